@@ -1,0 +1,51 @@
+"""What can be wrong with a user's file, told as data; and the two errors that end a command."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a file. Line and column count from 1; 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One slip in a user's file: where, what is wrong, what to do. A warning does not fail the command."""
+
+    place: Place
+    message: str
+    hint: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        kind = "warning: " if self.warning else ""
+        return f"{self.place}: {kind}{self.message}" + (f"; {self.hint}" if self.hint else "")
+
+
+class FlashgenError(Exception):
+    """Something in the user's files stops the work: exit status 1."""
+
+    def __init__(self, *problems: Problem | str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
+
+
+class UsageError(Exception):
+    """The command cannot be carried out as it was given: exit status 2."""
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the known word nearest to `word`, or "" if none is near."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean '{found[0]}'?" if found else ""
