@@ -1,17 +1,14 @@
 """The records that flow through flashgen, from a source file to cards. All are frozen.
 
-    source file -> Document -> Block -> Section, Sentence -> Candidate -> Card -> deck file, Anki package
+source file -> Document -> Block -> Section, Sentence -> Candidate -> Card -> deck file, Anki package
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from flashgen.problems import Place
-
-NO_READINGS: Mapping[str, str] = MappingProxyType({})
 
 KINDS = ("principle", "rule", "rules", "list", "quote", "definition", "contrast", "condition", "figure", "qa")
 """What a card can be. `rule` is one numbered rule; `rules` and `list` gather several as `items`."""
@@ -61,7 +58,7 @@ class Deck:
     name: str
     cards: tuple[Card, ...]
     source: Source = Source()
-    readings: Mapping[str, str] = NO_READINGS
+    readings: Mapping[str, str] = field(default_factory=dict)
     reverse: bool = False
     typed: bool = False
     file: str = ""
