@@ -28,7 +28,8 @@ class Card:
     """One entry under `cards` in a deck file. Which fields are set says how it is asked.
 
     front and back: question and answer. cloze: a text with {{holes}}. front and items: a list.
-    `pinyin` has one line for the back or the cloze (holes filled), or one a list item; () if the deck gives none.
+    `pinyin` has one line for the back or the cloze (holes filled), or one a list
+    item; () if the deck gives none.
     `at` is "line:column" in the source file. `place` is where the card stands in the deck file, and `places`
     where each of its values stands (key: field name, or "items.2" for the third item).
     """
@@ -53,7 +54,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """A deck file. `name` has Anki's `::` between levels; `readings` are pinyin by word, for the whole deck."""
+    """A deck file. `name` has Anki's `::` between levels; `readings` are pinyin by word for the whole deck."""
 
     name: str
     cards: tuple[Card, ...]
