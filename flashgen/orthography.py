@@ -1,0 +1,332 @@
+"""The written line of pinyin: words to a line by GB/T 16159-2012 (`spell`), and such a line back to words (`lay`).
+
+Nothing here knows a dictionary: what the rules need is in the text and in the syllables. A syllable with a capital
+starts a proper name or another part of one: 北京大学 is ("Běi", "jīng", "Dà", "xué"), spelled Běijīng Dàxué.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from flashgen.records import Word
+
+HANZI = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+"""One hanzi, the zero 〇 among them."""
+
+TONES = ("\u0304", "\u0301", "\u030c", "\u0300")
+"""The combining marks of tones 1 to 4."""
+
+FINALS = {
+    "": "a ai an ang ao e ei en eng er o ou",
+    "b": "a ai an ang ao ei en eng i ian iao ie in ing o u",
+    "p": "a ai an ang ao ei en eng i ian iao ie in ing o ou u",
+    "m": "a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u",
+    "f": "a an ang ei en eng iao o ou u",
+    "d": "a ai an ang ao e ei en eng i ia ian iao ie ing iu ong ou u uan ui un uo",
+    "t": "a ai an ang ao e ei eng i ian iao ie ing ong ou u uan ui un uo",
+    "n": "a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan uo ü üe un",
+    "l": "a ai an ang ao e ei eng i ia ian iang iao ie in ing iu o ong ou u uan un uo ü üe",
+    "g": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+    "k": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+    "h": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
+    "j": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "q": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "x": "i ia ian iang iao ie in ing iong iu u uan ue un",
+    "zh": "a ai an ang ao e ei en eng i ong ou u ua uai uan uang ui un uo",
+    "ch": "a ai an ang ao e en eng i ong ou u ua uai uan uang ui un uo",
+    "sh": "a ai an ang ao e ei en eng i ou u ua uai uan uang ui un uo",
+    "r": "an ang ao e en eng i ong ou u ua uan ui un uo",
+    "z": "a ai an ang ao e ei en eng i ong ou u uan ui un uo",
+    "c": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+    "s": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+    "y": "a an ang ao e i in ing o ong ou u uan ue un",
+    "w": "a ai an ang ei en eng o u",
+}
+SYLLABLES = frozenset(initial + final for initial, finals in FINALS.items() for final in finals.split())
+"""Every syllable of Standard Chinese without its tone."""
+
+MURMURS = {"r": "儿兒", "m": "呣姆呒嘸", "n": "嗯唔", "ng": "嗯唔", "hm": "噷", "hng": "哼"}
+"""Syllables without a vowel, and the only hanzi that may have them; r is the -r of 花儿 huār."""
+
+HALF = str.maketrans("，、；：？！（）［］｛｝％～．。「」『』【】", ",,;:?!()[]{}%~..“”‘’[]")
+CLOSING = ",;:?!.)]}%”’》〉…"
+OPENING = "([{“‘《〈"
+NUMERALS = "〇零一二三四五六七八九十百千万亿两兩萬億"
+
+
+class Misfit(Exception):  # noqa: N818 - the word says it: pinyin and hanzi do not fit
+    """Pinyin that cannot be laid on its hanzi. `column` counts from 1 in the line of pinyin."""
+
+    def __init__(self, message: str, column: int) -> None:
+        self.column = column
+        super().__init__(message)
+
+
+def bare(syllable: str) -> str:
+    """Return a syllable in lower case without its tone: Lǜ -> lü."""
+    marks = unicodedata.normalize("NFD", syllable.lower())
+    return unicodedata.normalize("NFC", "".join(c for c in marks if c not in TONES))
+
+
+def tone(syllable: str) -> int:
+    """Return the tone of a syllable, 1 to 4, or 5 for the neutral tone."""
+    marks = unicodedata.normalize("NFD", syllable)
+    return next((n for n, mark in enumerate(TONES, 1) if mark in marks), 5)
+
+
+def accent(syllable: str) -> str:
+    """Return a syllable with its tone mark in NFC: lv4, lu:4, lü4 and lǜ all give lǜ. A capital stays."""
+    syllable = unicodedata.normalize("NFC", syllable.replace("u:", "ü").replace("U:", "Ü"))
+    syllable = syllable.replace("v", "ü").replace("V", "Ü")
+    if not syllable[-1:].isdigit():
+        return syllable
+    syllable, number = syllable[:-1], int(syllable[-1])
+    if number not in (1, 2, 3, 4):
+        return syllable
+    # The mark goes on a or e, on the o of ou, else on the last vowel.
+    vowels = re.search(r"[ae]|o(?=u)|[iouü](?=[^aeiouü]*$)|[mn]", syllable, re.IGNORECASE)
+    at = vowels.end() if vowels else len(syllable)
+    return unicodedata.normalize("NFC", syllable[:at] + TONES[number - 1] + syllable[at:])
+
+
+# -- words to a line ---------------------------------------------------------------------------------------------
+
+
+def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
+    """Write words as a line of pinyin by GB/T 16159-2012, with half-width marks; numbers and Latin words stay.
+
+    `sandhi` shows 一 and 不 in the tones they are spoken with (yí gè, bú cuò).
+    """
+    line, start, before, following = "", True, Word(""), list(words)
+    if sandhi:
+        following = list(spoken(following))
+    for n, word in enumerate(following):
+        after = following[n + 1] if n + 1 < len(following) else Word("")
+        if word.syllables:
+            piece = written(word)
+            if start:
+                piece = piece[:1].upper() + piece[1:]
+            line += gap(before, word, after, line) + piece
+            start = False
+        else:
+            for piece in re.findall(r"\s+|[^\W\s]+(?:[.,:/'’+-]*[^\W\s]+)*|—+|…+|.", half(word.text)):
+                if piece.isspace():
+                    line = line.rstrip() + " "
+                elif piece[0].isalnum():
+                    line += ("" if not line or line[-1] in OPENING + " -·/$¥#@" or tight(line, word) else " ") + piece
+                    start = False
+                else:
+                    line = mark(line, piece)
+                    start = start and piece[0] not in ",;:" or piece in ".?!" or (
+                        piece in OPENING and line.rstrip(OPENING).rstrip()[-1:] in (":", "")
+                    )
+        before = word
+    return re.sub(r" +", " ", line).strip()
+
+
+def half(text: str) -> str:
+    """Return marks and full-width letters in half width."""
+    text = text.translate(HALF).replace("——", "—").replace("……", "…")
+    return "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in text)
+
+
+def tight(line: str, word: Word) -> bool:
+    """Whether a number or Latin word follows the line without a space: 1.5, but not yǒu 5."""
+    return False
+
+
+def mark(line: str, piece: str) -> str:
+    """Add a punctuation mark to the line with the spaces that belong to it."""
+    if piece[0] in CLOSING:
+        return line.rstrip() + piece + ("" if piece == "%" else " ")
+    if piece[0] in OPENING:
+        return line + ("" if not line or line[-1] in OPENING + " " else " ") + piece
+    if piece == "—":
+        return line.rstrip() + " — "
+    return line + piece
+
+
+def written(word: Word) -> str:
+    """Write one word: syllables joined, an apostrophe before a later a, o or e, an idiom of 2+2 hyphenated."""
+    joint = 2 if halves(word) else 0
+    out = ""
+    for n, syllable in enumerate(word.syllables):
+        if not n:
+            out = syllable
+        elif syllable[0].isupper():
+            out += " " + syllable
+        elif n == joint:
+            out += "-" + syllable
+        elif bare(syllable) == "er" and word.text[n] in "儿兒" and tone(syllable) == 5:
+            out += "r"
+        else:
+            out += ("'" if bare(syllable)[0] in "aoe" else "") + syllable
+    return out
+
+
+def halves(word: Word) -> bool:
+    """Whether a word of four hanzi is read as two and two (GB/T 16159 6.1.9.1), so not 高高兴兴 and not 总而言之."""
+    text = word.text
+    return (
+        len(word.syllables) == 4
+        and not any(s[0].isupper() for s in word.syllables)
+        and not (text[0] == text[1] and text[2] == text[3])
+        and not set(text[2]) & set("之而以其于乎")
+        and text[1] not in "而之亦"
+    )
+
+
+def gap(before: Word, word: Word, after: Word, line: str) -> str:
+    """Return what stands between two words: nothing, a hyphen or a space."""
+    if not line or line[-1] in OPENING + " ":
+        return ""
+    if not before.syllables:
+        return "" if line[-1] in "-·/—" else " "
+    first, last = bare(word.syllables[0]), before.text[-1]
+    neutral = tone(word.syllables[0]) == 5
+    if before.text == "第" and word.text[0] in NUMERALS:
+        return "-"
+    if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
+        return ""
+    if len(word.text) == 1 and neutral:
+        joins = (
+            word.text in "们們着著过過子头頭儿兒"
+            or (word.text == "了" and bool(after.syllables))
+        )
+        if joins:
+            return "'" if first[0] in "aoe" else ""
+    return " "
+
+
+def spoken(words: Sequence[Word]) -> Iterator[Word]:
+    """Give 一 and 不 the tone they are spoken with; nothing else changes.
+
+    一 is yí before a fourth tone and yì before another, but stays yī at the end of a word, after 第 and in numbers;
+    不 is bú before a fourth tone.
+    """
+    for n, word in enumerate(words):
+        after = words[n + 1] if n + 1 < len(words) else Word("")
+        before = words[n - 1].text[-1:] if n else ""
+        text, said = word.text + after.text, [*word.syllables, *after.syllables]
+        changed = list(word.syllables)
+        for at, syllable in enumerate(word.syllables):
+            if at + 1 >= len(said) or (at + 1 >= len(word.text) and len(word.text) > 1):
+                continue
+            following = tone(said[at + 1])
+            if text[at] == "不" and syllable.lower() == "bù" and following == 4:
+                changed[at] = syllable[0] + "ú"
+            elif text[at] == "一" and syllable.lower() == "yī":
+                ahead = text[at - 1] if at else before
+                if ahead in "第十" + NUMERALS or text[at + 1] in "月号号楼" + NUMERALS[:12]:
+                    continue
+                changed[at] = syllable[0] + ("í" if following == 4 or text[at + 1] in "个個" else "ì")
+        yield replace(word, syllables=tuple(changed))
+
+
+# -- a line back to words ----------------------------------------------------------------------------------------
+
+
+def lay(text: str, pinyin: str) -> tuple[Word, ...]:
+    """Lay a line of pinyin on the hanzi of `text`: a Word for each stretch that the line writes together.
+
+    The words' texts together give `text` back. Tone marks or numbers (gan3dong4), v or ü, any punctuation.
+    Numbers and Latin words must stand in both. Raises Misfit where hanzi and syllables do not fit.
+    """
+    line = unicodedata.normalize("NFC", pinyin.replace("u:", "ü"))
+    words: list[Word] = []
+    at, joined = 0, False  # the place in the line; whether the last hanzi and the next are written together
+    start = True
+    syllables: list[tuple[str, int]] = []  # of the stretch under way in the line, with their columns
+    items = re.findall(rf"{HANZI.pattern}+|[^\W\s]+?(?={HANZI.pattern}|\W|$)|\W", text)
+    for item in items:
+        if not item[0].isalnum():
+            words.append(Word(item))
+            joined = False
+            continue
+        if not HANZI.match(item):
+            at, _, _ = skip(line, at)
+            if line[at : at + len(item)].casefold() != half(item).casefold():
+                raise Misfit(f"'{item}' is in the text, but the pinyin has '{rest(line, at)}' there", at + 1)
+            at += len(item)
+            words.append(Word(item))
+            joined = start = False
+            continue
+        for n, hanzi in enumerate(item):
+            if not syllables:
+                at, apart, ends = skip(line, at)
+                joined = joined and not apart
+                start = start or ends
+                run = re.compile(r"(?:[^\W\d_]+[0-5]?)+").match(line, at)
+                if not run:
+                    raise Misfit(f"no syllable is left for '{hanzi}'" if at >= len(line) else
+                                 f"'{hanzi}' has no syllable: the pinyin has '{rest(line, at)}' there", at + 1)
+                syllables = split(run.group(), item[n:], at)
+                at = run.end()
+            syllable, _ = syllables.pop(0)
+            syllable = syllable[0].lower() + syllable[1:] if start else syllable
+            syllable = accent(syllable)
+            start = False
+            if joined:
+                words[-1] = Word(words[-1].text + hanzi, (*words[-1].syllables, syllable))
+            else:
+                words.append(Word(hanzi, (syllable,)))
+            joined = True
+        joined = False
+    at, _, _ = skip(line, at)
+    if at < len(line):
+        raise Misfit(f"'{rest(line, at)}' has no hanzi to stand on", at + 1)
+    return tuple(words)
+
+
+def skip(line: str, at: int) -> tuple[int, bool, bool]:
+    """Skip what is no letter or digit: the place after it, whether words part there, whether a sentence ends."""
+    gap = re.compile(r"[\W_]*").match(line, at)
+    skipped = gap.group() if gap else ""
+    return at + len(skipped), bool(set(skipped) - set("'’-")), bool(set(skipped) & set(".?!"))
+
+
+def rest(line: str, at: int) -> str:
+    """Return the word of the line that starts at `at`."""
+    return line[at:].split(maxsplit=1)[0] if line[at:].strip() else "nothing"
+
+
+def split(run: str, hanzi: str, at: int) -> list[tuple[str, int]]:
+    """Split letters written together into syllables for as many `hanzi` as needed, each with its column.
+
+    A consonant before a vowel belongs to the vowel, as the apostrophe rule has it (fangan is fan-gan); letters that
+    do not fit so may be split otherwise. Raises Misfit.
+    """
+    furthest = 0
+
+    def ways(place: int, n: int, strict: bool) -> list[tuple[str, int]] | None:
+        nonlocal furthest
+        furthest = max(furthest, place)
+        if place == len(run):
+            return []
+        if n == len(hanzi):
+            return None
+        for size in range(min(7, len(run) - place), 0, -1):
+            piece = run[place : place + size]
+            if size < len(run) - place and run[place + size].isdigit():
+                continue
+            plain = bare(accent(piece))
+            marks = sum(c in TONES for c in unicodedata.normalize("NFD", piece)) + piece[-1].isdigit()
+            if marks > 1 or not (plain in SYLLABLES or hanzi[n] in MURMURS.get(plain, "")):
+                continue
+            if strict and place and plain[0] in "aoe":
+                continue
+            found = ways(place + size, n + 1, strict)
+            if found is not None:
+                return [(piece, at + place + 1), *found]
+        return None
+
+    found = ways(0, 0, strict=True) or ways(0, 0, strict=False)
+    if found:
+        return found
+    left = run[furthest:]
+    if left and any(bare(accent(left[:size])) in SYLLABLES for size in range(1, len(left) + 1)):
+        raise Misfit(f"more syllables than hanzi: '{left}' has none to stand on after '{hanzi[-1]}'", at + furthest + 1)
+    raise Misfit(f"'{left or run}' is no pinyin syllable", at + furthest + 1)
