@@ -87,7 +87,7 @@ def accent(syllable: str) -> str:
     if number not in (1, 2, 3, 4):
         return syllable
     # The mark goes on a or e, on the o of ou, else on the last vowel.
-    vowels = re.search(r"[ae]|o(?=u)|[iouü](?=[^aeiouü]*$)|[mn]", syllable, re.IGNORECASE)
+    vowels = re.search(r"[ae]|o(?=u)|[iouü](?=[^aeiouü]*$)|^h?[mn](?=g?$)", syllable, re.IGNORECASE)
     at = vowels.end() if vowels else len(syllable)
     return unicodedata.normalize("NFC", syllable[:at] + TONES[number - 1] + syllable[at:])
 
@@ -323,7 +323,7 @@ def split(run: str, hanzi: str, at: int) -> list[tuple[str, int]]:
                 return [(piece, at + place + 1), *found]
         return None
 
-    found = ways(0, 0, strict=True) or ways(0, 0, strict=False)
+    found = ways(0, 0, True) or ways(0, 0, False)
     if found:
         return found
     left = run[furthest:]
