@@ -116,12 +116,17 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 if piece.isspace():
                     line = line.rstrip() + " "
                 elif piece[0].isalnum():
-                    line += ("" if not line or line[-1] in OPENING + " -·/$¥#@" or tight(line, word) else " ") + piece
+                    line += (
+                        "" if not line or line[-1] in OPENING + " -·/$¥#@" or tight(line, word) else " "
+                    ) + piece
                     start = False
                 else:
                     line = mark(line, piece)
-                    start = start and piece[0] not in ",;:" or piece in ".?!" or (
-                        piece in OPENING and line.rstrip(OPENING).rstrip()[-1:] in (":", "")
+                    start = (
+                        start
+                        and piece[0] not in ",;:"
+                        or piece in ".?!"
+                        or (piece in OPENING and line.rstrip(OPENING).rstrip()[-1:] in (":", ""))
                     )
         before = word
     return re.sub(r" +", " ", line).strip()
@@ -192,10 +197,7 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
         return ""
     if len(word.text) == 1 and neutral:
-        joins = (
-            word.text in "们們着著过過子头頭儿兒"
-            or (word.text == "了" and bool(after.syllables))
-        )
+        joins = word.text in "们們着著过過子头頭儿兒" or (word.text == "了" and bool(after.syllables))
         if joins:
             return "'" if first[0] in "aoe" else ""
     return " "
@@ -261,8 +263,12 @@ def lay(text: str, pinyin: str) -> tuple[Word, ...]:
                 start = start or ends
                 run = re.compile(r"(?:[^\W\d_]+[0-5]?)+").match(line, at)
                 if not run:
-                    raise Misfit(f"no syllable is left for '{hanzi}'" if at >= len(line) else
-                                 f"'{hanzi}' has no syllable: the pinyin has '{rest(line, at)}' there", at + 1)
+                    raise Misfit(
+                        f"no syllable is left for '{hanzi}'"
+                        if at >= len(line)
+                        else f"'{hanzi}' has no syllable: the pinyin has '{rest(line, at)}' there",
+                        at + 1,
+                    )
                 syllables = split(run.group(), item[n:], at)
                 at = run.end()
             syllable, _ = syllables.pop(0)
@@ -328,5 +334,7 @@ def split(run: str, hanzi: str, at: int) -> list[tuple[str, int]]:
         return found
     left = run[furthest:]
     if left and any(bare(accent(left[:size])) in SYLLABLES for size in range(1, len(left) + 1)):
-        raise Misfit(f"more syllables than hanzi: '{left}' has none to stand on after '{hanzi[-1]}'", at + furthest + 1)
+        raise Misfit(
+            f"more syllables than hanzi: '{left}' has none to stand on after '{hanzi[-1]}'", at + furthest + 1
+        )
     raise Misfit(f"'{left or run}' is no pinyin syllable", at + furthest + 1)

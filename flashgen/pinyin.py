@@ -30,7 +30,9 @@ def annotate(
     import pypinyin
 
     jieba.setLogLevel(logging.ERROR)
-    own = {word: tuple(s for part in lay(word, said) for s in part.syllables) for word, said in readings.items()}
+    own = {
+        word: tuple(s for part in lay(word, said) for s in part.syllables) for word, said in readings.items()
+    }
     for word in (*own, *terms):
         jieba.add_word(word, 10**7)
     for text in texts:
@@ -41,14 +43,20 @@ def annotate(
             elif word in own:
                 words.append(Word(word, own[word]))
             else:
-                said = pypinyin.lazy_pinyin(word, style=pypinyin.Style.TONE3, errors="ignore", neutral_tone_with_five=False)
+                said = pypinyin.lazy_pinyin(
+                    word, style=pypinyin.Style.TONE3, errors="ignore", neutral_tone_with_five=False
+                )
                 words.append(Word(word, tuple(accent(s) for s in said)))
         yield tuple(words)
 
 
 def pairs(words: Iterable[Word]) -> list[tuple[str, str | None]]:
     """Return one (character, syllable) for each character of the words; None where it has no reading."""
-    return [pair for word in words for pair in zip(word.text, word.syllables or (None,) * len(word.text), strict=True)]
+    return [
+        pair
+        for word in words
+        for pair in zip(word.text, word.syllables or (None,) * len(word.text), strict=True)
+    ]
 
 
 def repeated_terms(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The records that flow through flashgen, from a source file to cards. All are frozen.
 
-source file -> Document -> Block -> Section, Sentence -> Candidate -> Card -> deck file, Anki package
+source file -> Document -> Page -> Text -> Candidate -> Card -> deck file, Anki package
 """
 
 from __future__ import annotations
@@ -9,9 +9,106 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flashgen.problems import Place
+from flashgen.traced import Traced
 
 KINDS = ("principle", "rule", "rules", "list", "quote", "definition", "contrast", "condition", "figure", "qa")
 """What a card can be. `rule` is one numbered rule; `rules` and `list` gather several as `items`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source file as read: newlines are "\\n", nothing else is changed. `name` is the file's own name."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What cleaning took out, and why. `line` is the source's, from 1."""
+
+    reason: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A source after cleaning: its paragraphs, and what was taken out. `restored` counts marks put back."""
+
+    name: str
+    paragraphs: tuple[Traced, ...]
+    removed: tuple[Removal, ...] = ()
+    title: str = ""
+    author: str = ""
+    restored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, a paragraph or a list item.
+
+    `level` is a heading's, from 1. `marker` is an item's sign without its punctuation ("-", "1", "A"); `bold`
+    are the stretches that the source emphasises; `speaker` is who talks where the source is a conversation,
+    and `asks` is true where that is the one who puts the questions.
+    """
+
+    kind: str
+    text: Traced
+    level: int = 0
+    marker: str = ""
+    bold: tuple[str, ...] = ()
+    quoted: bool = False
+    speaker: str = ""
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and its place: source offset, block, rank among the block's `count`, and section."""
+
+    text: str
+    offset: int
+    block: int
+    rank: int
+    count: int
+    section: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its sentences, as a range of indices. The text before any heading has the heading ""."""
+
+    heading: str
+    level: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A page in sentences. Sections do not nest; `Sentence.section` and `Sentence.block` are indices here."""
+
+    title: str
+    author: str
+    blocks: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    sentences: tuple[Sentence, ...]
+    removed: tuple[Removal, ...] = ()
+    restored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A stretch of text with its pinyin: one syllable for each hanzi, none for other text.
+
+    `syllables` carry tone marks in NFC, lower case, neutral tone unmarked, no sandhi. `unsure` holds the
+    other readings of the word that the annotator could not rule out; () where it is sure.
+    """
+
+    text: str
+    syllables: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +151,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """A deck file. `name` has Anki's `::` between levels; `readings` are pinyin by word for the whole deck."""
+    """A deck file. `name` has Anki's `::` between levels; `readings` are pinyin by word, deck-wide."""
 
     name: str
     cards: tuple[Card, ...]

@@ -1,0 +1,327 @@
+"""A Document to a Page: mend characters, cut the page's furniture, find the paragraphs.
+
+Nothing is dropped without trace: each stretch that goes is a Removal with its reason and line.
+"""
+
+from __future__ import annotations
+
+import bisect
+import html
+import re
+import unicodedata
+from array import array
+from collections.abc import Sequence
+
+from flashgen.records import Document, Page, Removal
+from flashgen.traced import Traced
+
+HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+END = "。！？!?…；;：:”’」』）)】》.,，、"
+_NEWLINE = re.compile(r"\n")
+
+
+def clean(document: Document) -> Page:
+    """Clean a document, in this order.
+
+    1. characters: entities, invisible and private characters, radicals, spaces between single hanzi
+    2. a teaser that the text repeats: it and all before it go; marks that only it has kept are put back
+    3. paragraphs: lines that hold a whole page are split, hard-wrapped lines are joined
+    4. furniture: what stands on the page but not in the text
+    """
+    removed: list[tuple[str, Traced]] = []
+    text = mend_characters(Traced.of(document.text))
+    text, restored = cut_teaser(text, removed)
+    paragraphs = find_paragraphs(text)
+    paragraphs, author = cut_furniture(paragraphs, removed)
+    lines = [match.start() for match in _NEWLINE.finditer(document.text)]
+    return Page(
+        document.name,
+        tuple(paragraphs),
+        tuple(Removal(why, str(what), bisect.bisect_left(lines, what.start) + 1) for why, what in removed),
+        author=author,
+        restored=restored,
+    )
+
+
+# --- 1. characters
+
+_NUMERIC = re.compile(r"&(?:amp;)*#(?:x[0-9a-f]{2,5}|\d{2,6});?|#(?:x[0-9a-f]{2,5}|\d{2,6});", re.I)
+_NAMED = re.compile(r"&(?:amp;)*(?:[a-z]{2,8}\d?);", re.I)
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffc\ufffd"
+    "\ue000-\uf8ff\ufe00-\ufe0f\ud800-\udfff]+"
+)
+_RADICAL = re.compile("[\u2e80-\u2fd5]")
+_SPACED = re.compile(f"(?<=[{HANZI}]) (?=[{HANZI}])")
+
+
+def mend_characters(text: Traced) -> Traced:
+    """Decode entities, also broken ones; drop what cannot be seen; make radicals characters again."""
+    text = text.sub(_NUMERIC, _decode_number).sub(_NAMED, _decode_name).sub(_INVISIBLE, "")
+    text = text.sub(_RADICAL, lambda match: unicodedata.normalize("NFKC", match.group()))
+    hanzi = sum(1 for char in text.text if "\u4e00" <= char <= "\u9fff")
+    # Scans put a space after every character; a page collapsed to one line has one in thirty at the most.
+    if len(_SPACED.findall(text.text)) > 0.3 * hanzi:
+        text = text.sub(_SPACED, "")
+    return text
+
+
+def _decode_number(match: re.Match[str]) -> str:
+    digits = match.group().rpartition("#")[2].rstrip(";")
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return chr(code) if 32 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else ""
+
+
+def _decode_name(match: re.Match[str]) -> str:
+    name = (
+        match.group().rpartition("&")[2].removeprefix("amp;")
+        if "amp;" in match.group()
+        else match.group()[1:]
+    )
+    while name.startswith("amp;") and len(name) > 4:
+        name = name[4:]
+    decoded = html.unescape("&" + name)
+    return match.group() if decoded == "&" + name else decoded
+
+
+# --- 2. the teaser
+
+_BREAK = re.compile(r"…+|\.{3,}")
+_TEASER_WINDOW = 4000  # a teaser stands at the top: the chapter's is 130 characters long
+
+
+def cut_teaser(text: Traced, removed: list[tuple[str, Traced]]) -> tuple[Traced, int]:
+    """Where the text starts again right after an ellipsis, drop all up to there.
+
+    Marks that the teaser has and the text lost are exact, so they are put back: their count is returned.
+    """
+    for match in _BREAK.finditer(text.text, 0, _TEASER_WINDOW):
+        opening = _bare(text.text[match.end() : match.end() + 40])[:10]
+        if len(opening) < 8:
+            continue
+        before, places = _bare_with_places(text.text[: match.start()])
+        at = before.rfind(opening)
+        if at < 0 or len(before) - at < 20:
+            continue
+        teaser, body = text.cut(places[at], match.start()), text.cut(match.end())
+        repaired, restored = _align(teaser, body)
+        if repaired is None:
+            continue
+        for line in text.cut(0, match.end()).split(_NEWLINE):
+            if line.text.strip():
+                removed.append(("teaser and what stands before it", line.strip()))
+        return repaired, restored
+    return text, 0
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())
+
+
+def _bare_with_places(text: str) -> tuple[str, list[int]]:
+    places = [place for place, char in enumerate(text) if char.isalnum()]
+    return "".join(text[place] for place in places), places
+
+
+def _align(teaser: Traced, body: Traced) -> tuple[Traced | None, int]:
+    """Walk both side by side; None if they are not the same text."""
+    parts: list[str] = []
+    offsets = array("L")
+    restored = j = 0
+    for char in teaser.text:
+        if j >= len(body):
+            return None, 0
+        if char == body.text[j]:
+            parts.append(char)
+            offsets.append(body.offsets[j])
+            j += 1
+        elif not char.isalnum() and not char.isspace():
+            parts.append(char)
+            offsets.append(body.offsets[j])
+            restored += 1
+        elif not body.text[j].isalnum():
+            parts.append(body.text[j])
+            offsets.append(body.offsets[j])
+            j += 1
+            if j < len(body) and char == body.text[j]:
+                parts.append(char)
+                offsets.append(body.offsets[j])
+                j += 1
+        elif not char.isspace():
+            return None, 0
+    rest = body.cut(j)
+    return Traced("".join(parts) + rest.text, offsets + rest.offsets), restored
+
+
+# --- 3. paragraphs
+
+# A space after a Latin letter, a digit or % joins (R U OK, 5% 红线), as does one inside English; any other space
+# on a collapsed line is a paragraph break. The no-break space never is.
+_COLLAPSED = re.compile(r"(?<![A-Za-z0-9%\s])(?<![,;:](?= [A-Za-z]))[ \t\u3000]+")
+_COLLAPSED_LENGTH = 400  # the longest paragraph of the texts seen has under 400 characters
+
+
+def find_paragraphs(text: Traced) -> list[Traced]:
+    """Split the text at newlines, collapsed lines at spaces; join lines that were wrapped by force."""
+    lines = [line for line in text.split(_NEWLINE)]
+    if wrapped := _wrap_width(lines):
+        lines = _unwrap(lines, wrapped)
+    out: list[Traced] = []
+    for line in lines:
+        out += line.split(_COLLAPSED) if _is_collapsed(line.text) else [line]
+    return [
+        piece.sub(re.compile("\xa0"), " ").sub(re.compile(r"\s+$|^[\s]+(?=\S)"), _keep_indent)
+        for piece in out
+    ]
+
+
+def _keep_indent(match: re.Match[str]) -> str:
+    """Indents tell nested list items apart; white space at the end tells nothing."""
+    return match.group() if match.start() == 0 and match.group().strip("\u3000") == match.group() else ""
+
+
+def _is_collapsed(line: str) -> bool:
+    if len(line) < _COLLAPSED_LENGTH:
+        return False
+    pieces = [piece for piece in _COLLAPSED.split(line) if piece]
+    if len(pieces) < 5:
+        return False
+    ended = sum(1 for piece in pieces if piece[-1] in END)
+    return ended >= len(pieces) / 2
+
+
+def _wrap_width(lines: Sequence[Traced]) -> int:
+    """Return the width at which the lines were wrapped, 0 if they were not."""
+    lengths = sorted(len(line.text.strip()) for line in lines if line.text.strip())
+    if len(lengths) < 12:
+        return 0
+    width = lengths[int(len(lengths) * 0.9)]
+    full = sum(1 for length in lengths if width - 3 <= length <= width + 3)
+    open_ends = sum(
+        1
+        for line in lines
+        if len(line.text.strip()) >= width - 3 and line.text.strip()[-1] not in "。！？!?…”」"
+    )
+    return width if 15 <= width <= 80 and full > len(lengths) / 2 and open_ends > full / 2 else 0
+
+
+def _unwrap(lines: Sequence[Traced], width: int) -> list[Traced]:
+    out: list[Traced] = []
+    joining = False
+    for line in lines:
+        bare = line.strip()
+        starts = line.text[:1] in " \u3000\t" or re.match(r"#|[-*•]\s|\d+[.、)]", bare.text)
+        if joining and bare.text and not starts:
+            last = out[-1]
+            out[-1] = Traced(last.text + bare.text, last.offsets + bare.offsets)
+        else:
+            out.append(line)
+        joining = len(bare) >= width - 3
+    return out
+
+
+# --- 4. furniture
+
+_BREADCRUMB = re.compile(
+    r"^(您?的?当前(的)?位置|您?现在的位置|首页\s*[>»›/])|^[^。！？]{1,20}(\s*[>»›]\s*[^。！？>]{1,20}){2,}$"
+)
+_ADDRESS = re.compile(r"^\W*(https?://|www\.)\S+$|^\W*[\w.-]+\.(com|cn|net|org|test)(/\S*)?$", re.I)
+_LINKS = re.compile(
+    r"^[【\[]?(相关(文章|阅读|推荐|链接|新闻|资讯|主题|帖子)|(推荐|延伸|更多|热门|精彩|往期|猜你喜欢)(的?(文章|阅读|推荐|内容|精彩|回顾))|"
+    r"猜你喜欢|你可能(还|也)?(会)?喜欢|大家都在看|最新文章|文章推荐|友情链接|網友評論|相關(文章|閱讀|新聞|報導)|延伸閱讀|推薦閱讀)[】\]]?\s*[:：]?\s*$"
+)
+_LINE = re.compile(
+    r"^[\s　]*([【\[（(](广告|廣告|推广|AD)[】\]）)]|(广告|廣告|推广|赞助)\s*[:：]?$|"
+    r"上一[篇章页頁]\s*[:：]|下一[篇章页頁]\s*[:：]|返回(列表|首页|目录|顶部)$|(推荐|延伸|相关|热门|往期|推薦|相關)(阅读|文章|回顾|閱讀)\s*[:：]|"
+    r"免责声明|免責聲明|版权(声明|所有)|版權(聲明|所有)|本文(来自|来源|转载自?|转自|由.{1,12}(整理|转载)|首发于)|"
+    r"(声明|转载|转自|来源|來源|出处|原文链接|原文地址|标签|標籤|关键词|關鍵字|Tags?|分享到?)\s*[:：]|"
+    r"(责任编辑|責任編輯|责编|编辑|編輯|校对|排版|审核|摄影|图片来源|题图|頭圖|封面图?)\s*[:：|丨/]|"
+    r"(作者|文|撰文|采访|采写|整理)\s*[:：|丨/／]\s*[^。，]{1,20}$|(发布|更新|發布|发表)(时间|日期|于|時間)\s*[:：]|"
+    r"(阅读|浏览|閱讀|瀏覽|点击)(量|数|次数|數)?\s*[:：(（]?\s*\d|阅读原文$|展开(全文|阅读)|查看(更多|全文)$|"
+    r"(点赞|收藏|分享|评论|转发|打赏|在看|讚|留言)(\s*[\d(（|｜/·]|\s+(点赞|收藏|分享|评论|转发|打赏|在看|赞|留言)))"
+)
+# An invitation to act; prose that begins so goes on to a full stop.
+_INVITATION = re.compile(
+    r"^[\s　]*((扫码|掃碼|扫描|掃描|长按|識別|识别).{0,12}(关注|二维码|加群|进群|领取|下载|添加)|关注(我们|公众号|本号)|"
+    r"點擊|点击(下载|关注|阅读|查看|这里|上方|下方|蓝字|领取|图片|加入)|微信(客服|扫一扫|扫码|搜索?|号\s*[:：])|加(微信|群|客服))"
+)
+_KEYWORDS = re.compile(rf"^[{HANZI}\w ]{{4,24}}([,_|][{HANZI}\w ]{{4,24}}){{1,9}}$")
+_AD_WORDS = re.compile(
+    r"广告|軟文|软文|公众号|公眾號|知识星球|二维码|扫码|掃碼|微信(?:群|号|客服|：|:)|加群|领取|免费领|立减|下载\s?APP|APP下载|新用户|优惠券|"
+    r"底栏|头条软|商务合作|投稿|转载请|点个赞|点赞|在看|打赏|赞赏|关注我|关注我们|回复[“\"「]|报名|咨询(?:热线|电话)|星标|月入[\d一二三四五六七八九十]+[万千]|副业|限时|原价",
+    re.I,
+)
+_AUTHOR = re.compile(r"^[\s　]*(?:作者|文|撰文)\s*[:：|丨/／]\s*([^\s。，,]{2,12})\s*$")
+_CLOSING_SHARE = 0.15
+_DATELINE = re.compile(
+    r"^[\s　]*(\d{4}[-年/.]\d{1,2}[-月/.]\d{1,2}日?)(\s+\d{1,2}:\d{2}(:\d{2})?)?[^。，]{0,30}$"
+)
+
+
+def cut_furniture(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -> tuple[list[Traced], str]:
+    """Drop links, breadcrumbs, addresses, advertising and credits; return the author a credit names."""
+    kept: list[Traced] = []
+    author = ""
+    filled = [piece for piece in paragraphs if piece.text.strip()]
+    head = set(map(id, filled[:6]))
+    for index, piece in enumerate(paragraphs):
+        line = piece.text.strip()
+        if match := _AUTHOR.match(line):
+            author = author or match.group(1)
+        if _LINKS.match(line) and _is_link_list(paragraphs[index + 1 :]):
+            removed += [
+                ("links after the text", rest.strip()) for rest in paragraphs[index:] if rest.text.strip()
+            ]
+            break
+        reason = _furniture(line, at_top=id(piece) in head)
+        if reason:
+            removed.append((reason, piece.strip()))
+        else:
+            kept.append(piece)
+    end = _closing(kept)
+    removed += [("closing advertisement", piece.strip()) for piece in kept[end:] if piece.text.strip()]
+    return kept[:end], author
+
+
+def _furniture(line: str, *, at_top: bool) -> str:
+    if not line or line.startswith("#"):
+        return ""
+    if _BREADCRUMB.match(line):
+        return "breadcrumb"
+    if _ADDRESS.match(line):
+        return "address"
+    if len(line) <= 80 and (_LINE.match(line) or (line[-1] not in "。！" and _INVITATION.match(line))):
+        return "page furniture"
+    if at_top and _KEYWORDS.match(line):
+        return "site title and keywords"
+    if len(line) <= 60 and len(set(_AD_WORDS.findall(line))) >= 2:
+        return "advertisement"
+    if _DATELINE.match(line):
+        return "date line"
+    return ""
+
+
+def _is_link_list(rest: Sequence[Traced]) -> bool:
+    lines = [piece.text.strip() for piece in rest if piece.text.strip()]
+    prose = sum(1 for line in lines if len(line) > 60 or line[-1] in "。！？")
+    return prose <= len(lines) * 0.2
+
+
+def _closing(paragraphs: Sequence[Traced]) -> int:
+    """Return where the closing run of paragraphs begins that speak of advertising and following."""
+    total = sum(len(piece) for piece in paragraphs)
+    end = len(paragraphs)
+    size = ads = count = 0
+    for index in range(len(paragraphs) - 1, -1, -1):
+        line = paragraphs[index].text.strip()
+        if not line:
+            continue
+        size += len(line)
+        if size > total * _CLOSING_SHARE:
+            break
+        count += 1
+        if _AD_WORDS.search(line):
+            ads += 1
+            if ads >= 2 and ads > count / 2:
+                end = index
+    return end

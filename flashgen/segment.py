@@ -1,0 +1,267 @@
+"""A Page to a Text: headings, paragraphs, list items, speakers, sections and sentences."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from flashgen.records import Block, Page, Removal, Section, Sentence, Text
+from flashgen.traced import Traced
+
+HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+
+
+def segment(page: Page) -> Text:
+    """Find the structure of a page, in this order: blocks, speakers, sentences, sections."""
+    removed = list(page.removed)
+    blocks = _name_speakers(find_blocks(page.paragraphs, removed))
+    title = page.title or next((str(block.text) for block in blocks if block.kind == "heading"), "")
+    sentences: list[Sentence] = []
+    sections: list[Section] = []
+    heading, level, first = "", 0, 0
+    for index, block in enumerate(blocks):
+        if block.kind == "heading":
+            if sections or first < len(sentences) or heading:
+                sections.append(Section(heading, level, first, len(sentences)))
+            heading, level, first = str(block.text), block.level, len(sentences)
+            continue
+        spans = list(split_sentences(str(block.text)))
+        for rank, (start, end) in enumerate(spans):
+            stretch = block.text.cut(start, end).strip()
+            sentences.append(
+                Sentence(str(stretch), stretch.start, index, rank, len(spans), len(sections)),
+            )
+    sections.append(Section(heading, level, first, len(sentences)))
+    return Text(
+        title,
+        page.author,
+        tuple(blocks),
+        tuple(sections),
+        tuple(sentences),
+        tuple(removed),
+        page.restored,
+    )
+
+
+# --- blocks
+
+_ATX = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_UNDERLINE = re.compile(r"^\s{0,3}(=+|-{2,})\s*$")
+_RULE = re.compile(r"^\s*([-*_=—~·.]\s*){3,}$")
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_BOLD = re.compile(
+    r"\*\*(?=\S)(.+?)(?<=\S)\*\*|__(?=\S)(.+?)(?<=\S)__|<(?:b|strong)>(.+?)</(?:b|strong)>", re.I
+)
+_ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![*\w])")
+_CODE = re.compile(r"`([^`]+)`")
+_FOOTNOTE = re.compile(r"\[\^?\d{1,3}\]|〔\d{1,3}〕")
+_QUOTED = re.compile(r"^\s*(>\s?)+")
+_BULLET = re.compile(r"^\s*([-*+•·●■◆▪○►➤※])\s*(?=\S)(?<!\*\*)")
+_DASH_BULLET = re.compile(r"^\s*([-*+])\s+(?=\S)")
+_NUMBER = re.compile(r"^\s*[（(]?(\d{1,2}|[①-⑳]|[A-Ha-h])(?:[.．、)）:：]|(?<=[①-⑳]))\s*(?![\d\s])")
+_CAPTION = re.compile(r"^\s*[（(]?(图|圖|表|图表)\s*[\d一二三四五六七八九十]")
+_LINE_END = "。！？!?；;…，,、：:"
+_HEADING_MAX = 20  # characters: holds for all 14 headings of a real chapter and for nothing else in it
+_NUMBERED_HEADING = re.compile(
+    r"^(第[一二三四五六七八九十百零\d]+[章节節篇部讲講回]|[一二三四五六七八九十]{1,3}[、.．]|（[一二三四五六七八九十]{1,3}）|"
+    r"\d{1,2}[.、]|0\d\b|Part\s*\d|PART\s*\d|Chapter\s*\d)",
+    re.I,
+)
+_CHAPTER = re.compile(r"^第[一二三四五六七八九十百零\d]+[章篇部讲講回]")
+
+
+def find_blocks(paragraphs: Sequence[Traced], removed: list[Removal]) -> list[Block]:
+    """Turn paragraphs into blocks; Markdown signs are read and taken off, images and captions dropped."""
+    lines = [piece for piece in paragraphs if piece.text.strip()]
+    blocks: list[Block] = []
+    caption_next = False
+    for index, raw in enumerate(lines):
+        line = raw.sub(_FOOTNOTE, "")
+        if _IMAGE.search(line.text):
+            removed.append(Removal("image", line.text.strip(), 0))
+            line = line.sub(_IMAGE, "")
+            caption_next = not line.text.strip()
+            if caption_next:
+                continue
+        text = line.text.strip()
+        if caption_next or _CAPTION.match(text):
+            caption_next = False
+            if len(text) <= 30 and text[-1] not in _LINE_END and not _ATX.match(text):
+                removed.append(Removal("caption", text, 0))
+                continue
+        if _UNDERLINE.match(text) and blocks and _may_head(blocks[-1], lines[index - 1]):
+            last = blocks[-1]
+            blocks[-1] = Block("heading", last.text, 1 if text[0] == "=" else 2)
+            continue
+        if _RULE.match(text):
+            continue
+        if match := _ATX.match(line.text):
+            inner = _plain(line.cut(match.start(2), match.end(2)))
+            if str(inner):
+                blocks.append(Block("heading", inner, len(match.group(1))))
+            continue
+        blocks.append(_block(line, lines[index + 1] if index + 1 < len(lines) else None))
+    return blocks
+
+
+def _may_head(block: Block, line: Traced) -> bool:
+    return block.kind in ("paragraph", "heading") and len(line.text.strip()) <= 60
+
+
+def _block(line: Traced, following: Traced | None) -> Block:
+    quoted = bool(_QUOTED.match(line.text))
+    if quoted:
+        line = line.sub(_QUOTED, "")
+    text = line.text
+    if match := _DASH_BULLET.match(text) or _BULLET.match(text):
+        rest = line.cut(match.end())
+        return Block("item", _plain(rest), marker=match.group(1), bold=_bolds(rest.text), quoted=quoted)
+    bare = text.strip()
+    if not quoted and following is not None and is_heading(bare):
+        return Block("heading", _plain(line), 1 if _CHAPTER.match(bare) else 2)
+    if match := _NUMBER.match(text):
+        rest = line.cut(match.end())
+        marker = match.group(1)
+        if marker in "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳":
+            marker = str(ord(marker) - ord("①") + 1)
+        return Block("item", _plain(rest), marker=marker, bold=_bolds(rest.text), quoted=quoted)
+    return Block("paragraph", _plain(line), bold=_bolds(text), quoted=quoted)
+
+
+def _plain(line: Traced) -> Traced:
+    """Take Markdown's inline signs off."""
+    for pattern in (_LINK, _BOLD, _ITALIC, _CODE):
+        line = line.sub(pattern, lambda match: next(group for group in match.groups() if group is not None))
+    return line.strip()
+
+
+def _bolds(text: str) -> tuple[str, ...]:
+    return tuple(next(group for group in match if group) for match in _BOLD.findall(text))
+
+
+def is_heading(line: str) -> bool:
+    """Tell a plain-text heading: short, no mark of a sentence, quotes closed."""
+    hanzi = len(re.findall(f"[{HANZI}]", line))
+    if _NUMBERED_HEADING.match(line) and hanzi >= 2 and len(line) <= 30 and line[-1] not in _LINE_END:
+        return not re.search("[。！？；，]", line)
+    return (
+        len(line) <= _HEADING_MAX
+        and hanzi >= 3
+        and not re.search("[。！？!?；;，,…：:]", line)
+        and all(line.count(a) == line.count(b) for a, b in ("“”", "「」", "《》", "（）"))
+        and not re.match(r"[-*•·]|\d+[^\d年月]|[A-Ha-h][.、)）]|第[一二三四五六七八九十]", line)
+        and line[-1] not in "过了着吗呢吧是過著嗎"  # a verb's or question's last word: a line of prose
+    )
+
+
+# --- speakers
+
+_SPEAKER = re.compile(rf"^\s*([{HANZI}·]{{1,8}}|[A-Z][\w. ]{{0,14}})\s*[：:]\s*(?=\S)")
+_ASKER = re.compile(
+    r"^(问|問|Q|记者|記者|主持人?|提问|提問|采访|採訪|编辑|编者|.*(记者|主持|周刊|日报|财经|网|社))$"
+)
+_ANSWERER = re.compile(r"^(答|A|嘉宾|来宾)$")
+_PAIRS = (("问", "答"), ("問", "答"), ("Q", "A"))
+
+
+def _name_speakers(blocks: list[Block]) -> list[Block]:
+    """Where paragraphs begin with a name and a colon again and again, the page is a conversation."""
+    names: Counter[str] = Counter()
+    for block in blocks:
+        if block.kind == "paragraph" and (match := _SPEAKER.match(str(block.text))):
+            names[match.group(1).strip()] += 1
+    known = {name for name, count in names.items() if count >= 2 or any(name in pair for pair in _PAIRS)}
+    if sum(names[name] for name in known) < 4 or len(known) < 2:
+        return blocks
+    asked: Counter[str] = Counter()
+    for block in blocks:
+        text = str(block.text)
+        if (match := _SPEAKER.match(text)) and match.group(1).strip() in known:
+            asked[match.group(1).strip()] += text.rstrip()[-1] in "？?"
+    askers = {name for name in known if _ASKER.match(name)} or {
+        name for name in known if not _ANSWERER.match(name) and asked[name] > names[name] / 2
+    }
+    out: list[Block] = []
+    speaker = ""
+    for block in blocks:
+        text = block.text
+        if block.kind == "heading":
+            speaker = ""
+        elif (match := _SPEAKER.match(str(text))) and match.group(1).strip() in known:
+            speaker = match.group(1).strip()
+            text = text.cut(match.end()).strip()
+        asks = speaker in askers
+        out.append(
+            Block(block.kind, text, block.level, block.marker, block.bold, block.quoted, speaker, asks),
+        )
+    return out
+
+
+# --- sentences
+
+_OPEN = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "‘": "’", "【": "】"}
+_QUOTE_REACH = 120  # characters: a quotation that does not close within them is taken for unclosed
+_TERMINAL = "。！？!?"
+_CLOSERS = '”’」』）)】》"'
+
+
+def split_sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each sentence. No split inside quotation marks that close soon.
+
+    A sentence ends at 。！？!? or at an ellipsis, with any closing marks after it; at "." only after a Latin
+    letter and before a space or the end.
+    """
+    start = index = 0
+    while index < len(text):
+        char = text[index]
+        if char in _OPEN or char == '"':
+            index = _skip_quote(text, index)
+            # A quotation that ends its sentence inside the marks ends it, unless the sentence goes on.
+            if (
+                text[index - 1] in _CLOSERS
+                and text[index - 2] in _TERMINAL
+                and _starts_anew(text, start, index)
+            ):
+                yield start, index
+                start = index
+            continue
+        index += 1
+        ends = char in _TERMINAL or (
+            char == "."
+            and index > 1
+            and text[index - 2].isascii()
+            and text[index - 2].isalpha()
+            and _gap(text, index)
+        )
+        if char == "…" or text[index - 1 : index + 2] in ("...", "。。。"):
+            while index < len(text) and text[index] in "….。":
+                index += 1
+            ends = index >= len(text) or text[index] not in "，,、；;"
+        if ends:
+            while index < len(text) and (text[index] in _TERMINAL or text[index] in _CLOSERS):
+                index += 1
+            yield start, index
+            start = index
+    if text[start:].strip():
+        yield start, len(text)
+
+
+def _skip_quote(text: str, index: int) -> int:
+    closer = _OPEN.get(text[index], '"')
+    end = text.find(closer, index + 1, index + 1 + _QUOTE_REACH)
+    return index + 1 if end < 0 else end + 1
+
+
+def _starts_anew(text: str, start: int, index: int) -> bool:
+    """Whether what follows a closed quotation is a new sentence: the quotation was spoken, not mentioned."""
+    rest = text[index : index + 1]
+    if not rest or rest in "“「『":
+        return True
+    spoken = re.search(r"[：:]\s*[“「『\"]|[说說道问問答]\s*[“「『\"]", text[start:index])
+    return bool(spoken) and rest not in "，,、；;的地得这这那是就也和与"
+
+
+def _gap(text: str, index: int) -> bool:
+    return index >= len(text) or text[index].isspace()
