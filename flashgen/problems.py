@@ -21,12 +21,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One slip in a user's file: where, what is wrong, what to do. A warning does not fail the command."""
+    """One slip in a user's file: where, what is wrong, what to do. A warning does not fail the command.
+
+    `code` names the message in `messages.MESSAGES`, the same in every language; "" where it has none.
+    """
 
     place: Place
     message: str
     hint: str = ""
     warning: bool = False
+    code: str = ""
 
     def __str__(self) -> str:
         kind = "warning: " if self.warning else ""

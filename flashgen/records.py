@@ -99,6 +99,26 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """What might become a card: its verbatim text or items, its place, and why.
+
+    `text` is the stretch of the source that the card tests; for a list it is the sentence that introduces
+    the `items`. `sentence` is an index into Text.sentences, -1 for a heading. `features` are the reasons, by
+    name; `score` is the log-odds of being worth a card.
+    """
+
+    kind: str
+    text: str
+    offset: int
+    sentence: int
+    section: str
+    features: Mapping[str, float]
+    score: float
+    items: tuple[str, ...] = ()
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A stretch of text with its pinyin: one syllable for each hanzi, none for other text.
 
@@ -151,7 +171,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """A deck file. `name` has Anki's `::` between levels; `readings` are pinyin by word, deck-wide."""
+    """A deck file. `name` has Anki's `::` between levels; `readings` are pinyin by word, deck-wide.
+
+    `places` tells where the deck's own values stand in the file ("deck", "source.title", "readings.开市客").
+    """
 
     name: str
     cards: tuple[Card, ...]
@@ -160,3 +183,4 @@ class Deck:
     reverse: bool = False
     typed: bool = False
     file: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)

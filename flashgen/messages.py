@@ -1,0 +1,401 @@
+"""What flashgen says about a slip in a deck file, in English and Chinese: one table, one code a slip.
+
+A template is "what is wrong" and "what to do"; {names} are filled in by `problem`. The language is chosen once,
+by the command line, before anything is read.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from flashgen.problems import Place, Problem
+
+Language = Literal["en", "zh"]
+
+
+class Message(NamedTuple):
+    """What is wrong and what to do, in both languages. A warning does not fail the command."""
+
+    en: tuple[str, str]
+    zh: tuple[str, str]
+    warning: bool = False
+
+
+MESSAGES: Mapping[str, Message] = {
+    # The file
+    "no-file": Message(
+        ("there is no such file", "check the name"),
+        ("没有这个文件", "请检查文件名"),
+    ),
+    "folder": Message(
+        ("this is a folder, not a deck file", "name the .yaml file in it"),
+        ("这是文件夹，不是卡组文件", "请指定其中的 .yaml 文件"),
+    ),
+    "unreadable": Message(
+        ("the file cannot be read: {reason}", "check its permissions"),
+        ("无法读取文件：{reason}", "请检查文件权限"),
+    ),
+    "too-big": Message(
+        ("the file is larger than {limit} MB", "split it into several deck files"),
+        ("文件超过 {limit} MB", "请拆成几个卡组文件"),
+    ),
+    "empty-file": Message(
+        ("the file is empty", "`flashgen new` writes a starter deck file"),
+        ("文件是空的", "用 `flashgen new` 可以生成一个样例"),
+    ),
+    "utf-16": Message(
+        ("the file is in UTF-16", "save it as UTF-8"),
+        ("文件编码是 UTF-16", "请另存为 UTF-8"),
+    ),
+    "not-utf-8": Message(
+        ("byte {byte} (0x{value:02X}) is not UTF-8{guess}", "save the file as UTF-8"),
+        ("第 {byte} 个字节（0x{value:02X}）不是 UTF-8{guess}", "请将文件另存为 UTF-8"),
+    ),
+    "control": Message(
+        ("an invisible control character, {char}", "delete it"),
+        ("有看不见的控制字符 {char}", "请删除"),
+    ),
+    "conflict": Message(
+        (
+            "a merge conflict is left in the file",
+            "keep one side and delete the lines <<<<<<<, ======= and >>>>>>>",
+        ),
+        ("文件里留有未解决的合并冲突", "请保留一方，并删除 <<<<<<<、=======、>>>>>>> 这几行"),
+    ),
+    # The YAML
+    "yaml": Message(
+        (
+            "the YAML cannot be read here ({reason})",
+            "look at this line and the one above it: indentation, quotes, a ':' or '#' within a text",
+        ),
+        ("这里的 YAML 无法读懂（{reason}）", "请看这一行和上一行：缩进、引号、文字里的“:”或“#”"),
+    ),
+    "tab": Message(
+        ("the line is indented with a tab", "use spaces"),
+        ("这一行用制表符（Tab）缩进", "请改用空格"),
+    ),
+    "wide-space": Message(
+        ("the line is indented with {char}", "use ordinary spaces"),
+        ("这一行的缩进里有 {char}", "请改用普通的半角空格"),
+    ),
+    "wide-colon": Message(
+        ("a full-width colon after '{key}'", "write '{key}: ' with a half-width colon and a space"),
+        ("“{key}”后面是全角冒号", "请写成半角冒号加空格：'{key}: '"),
+    ),
+    "colon-gap": Message(
+        ("no space after '{key}:'", "write '{key}: '"),
+        ("“{key}:”后面缺一个空格", "请写成 '{key}: '"),
+    ),
+    "dash-gap": Message(
+        ("no space after '-'", "write '- ' before each entry of a list"),
+        ("“-”后面缺一个空格", "列表的每一项前面写 '- '"),
+    ),
+    "wide-dash": Message(
+        ("'{char}' does not start an entry of a list", "write '- ', with a half-width hyphen and a space"),
+        ("“{char}”不能作列表项的开头", "请写半角的 '- '（减号加空格）"),
+    ),
+    "open-braces": Message(
+        (
+            "a text that begins with '{{{{' must stand in quotes",
+            "write '{key}: ''{{{{…}}}}…''' with quotes around it",
+        ),
+        ("以“{{{{”开头的文字要加引号", "请给整段文字加上单引号：'{{{{…}}}}…'"),
+    ),
+    "reserved": Message(
+        ("a text cannot begin with {char} unless it stands in quotes", "put the whole text in '…'"),
+        ("文字以 {char} 开头时要加引号", "请给整段文字加上单引号 '…'"),
+    ),
+    "colon-space": Message(
+        ("a colon and a space within a text", "put the whole text in '…', or write a full-width ："),
+        ("文字里有半角冒号加空格", "请给整段文字加单引号 '…'，或改用全角“：”"),
+    ),
+    "open-quote": Message(
+        ("the quote {char} that opens here is not closed", "end the text with {char}"),
+        ("这里的引号 {char} 没有配对", "请在文字末尾补上 {char}"),
+    ),
+    "after-quote": Message(
+        (
+            "there is text after the closing quote {char}",
+            "put the whole text in quotes; within '…' a quote is written twice: ''",
+        ),
+        ("右引号 {char} 之后还有文字", "请把整段文字放进引号；单引号里的单引号要写两次：''"),
+    ),
+    "indent": Message(
+        ("'{key}' begins in column {column}, its neighbours in column {wanted}", "line it up with them"),
+        ("“{key}”从第 {column} 列开始，同一张卡片的其他行从第 {wanted} 列开始", "请对齐"),
+    ),
+    "no-key": Message(
+        ("this line has no 'key:'", "write one of {known} before it, or join it to the line above"),
+        ("这一行没有“键:”", "请在前面写上 {known} 之一，或并入上一行"),
+    ),
+    "documents": Message(
+        ("a second document begins here ('---')", "delete the line: a deck file holds one deck"),
+        ("这里开始了第二个文档（“---”）", "请删除这一行：一个文件只放一个卡组"),
+    ),
+    "alias": Message(
+        ("'*{name}' is a YAML alias", "write the text out; to begin a text with *, put it in '…'"),
+        ("“*{name}”是 YAML 的引用", "请写出全文；若文字以 * 开头，请加单引号 '…'"),
+    ),
+    "anchor": Message(
+        ("'&{name}' is a YAML anchor, not text", "put a text that begins with & in '…'"),
+        ("“&{name}”是 YAML 的锚点，不算文字", "以 & 开头的文字请加单引号 '…'"),
+    ),
+    "yaml-tag": Message(
+        ("'{tag}' is a YAML tag, not text", "put a text that begins with ! in '…'"),
+        ("“{tag}”是 YAML 的类型标记，不算文字", "以 ! 开头的文字请加单引号 '…'"),
+    ),
+    "deep": Message(
+        ("lists within lists, too deep for a deck file", "see `flashgen new` for the shape of a deck file"),
+        ("层次太深，不像卡组文件", "卡组文件的样子见 `flashgen new`"),
+    ),
+    "hash": Message(
+        (
+            "' #' begins a comment: '{lost}' is not part of the text",
+            "put the text in '…', or leave two spaces before a comment",
+        ),
+        ("“ #”之后算注释：“{lost}”不在文字里", "若是文字，请给整段加单引号 '…'；若是注释，# 前请空两格"),
+        warning=True,
+    ),
+    "hash-all": Message(
+        ("'#' begins a comment, so '{key}' is empty", "put the text in '…'"),
+        ("“#”之后算注释，所以“{key}”是空的", "请给文字加单引号 '…'"),
+    ),
+    # The shape
+    "not-a-deck": Message(
+        ("this is not a deck file", "it begins with 'deck: NAME', and then 'cards:'"),
+        ("这不是卡组文件", "卡组文件以 'deck: 名称' 开头，然后是 'cards:'"),
+    ),
+    "unknown-key": Message(
+        ("unknown key '{key}'", "known here: {known}"),
+        ("不认识的键“{key}”", "这里可用：{known}"),
+    ),
+    "near-key": Message(
+        ("unknown key '{key}'", "did you mean '{near}'?"),
+        ("不认识的键“{key}”", "是不是“{near}”？"),
+    ),
+    "key-twice": Message(
+        ("'{key}' stands here a second time", "the first is in line {line}; keep one"),
+        ("“{key}”在这里又出现一次", "第一次在第 {line} 行；请只留一个"),
+    ),
+    "key-shape": Message(
+        ("a key must be a plain word", "known here: {known}"),
+        ("键必须是一个词", "这里可用：{known}"),
+    ),
+    "want-text": Message(
+        ("'{key}' must be a text, not a {found}", "write it on one line, in '…' if need be"),
+        ("“{key}”应是一段文字，而不是{found}", "请写在一行里，必要时加单引号 '…'"),
+    ),
+    "want-list": Message(
+        ("'{key}' must be a list", "write {example}"),
+        ("“{key}”应是列表", "请写成 {example}"),
+    ),
+    "want-mapping": Message(
+        ("'{key}' must be a group of keys and values", "write {example}"),
+        ("“{key}”应是一组“键: 值”", "请写成 {example}"),
+    ),
+    "want-flag": Message(
+        ("'{key}' must be true or false, not '{value}'", "write '{key}: true', or delete the line"),
+        ("“{key}”只能是 true 或 false，而不是“{value}”", "请写 '{key}: true'，或删除这一行"),
+    ),
+    "no-deck": Message(
+        ("the deck has no name", "begin the file with 'deck: NAME'"),
+        ("卡组没有名称", "请在文件开头写 'deck: 名称'"),
+    ),
+    "deck-level": Message(
+        ("the deck name '{name}' has an empty level", "write it as 'A::B'"),
+        ("卡组名“{name}”有空的层级", "请写成“甲::乙”"),
+    ),
+    "no-cards": Message(
+        ("there is no 'cards:'", "add 'cards:' and below it a '- ' for each card"),
+        ("缺少 'cards:'", "请加上 'cards:'，每张卡片在下面以 '- ' 开头"),
+    ),
+    "none-yet": Message(
+        ("the deck has no cards yet", "add one below 'cards:', beginning with '- id: '"),
+        ("卡组里还没有卡片", "请在 'cards:' 下面以 '- id: ' 开头添加"),
+        warning=True,
+    ),
+    "not-a-card": Message(
+        ("this is not a card", "a card has keys: '- id: …', and below it 'front: …' and 'back: …'"),
+        ("这不是卡片", "卡片由键组成：'- id: …'，下面是 'front: …' 和 'back: …'"),
+    ),
+    "reading-empty": Message(
+        ("'{key}' has no reading", "write its pinyin, as in '{key}: pīnyīn', or delete the line"),
+        ("“{key}”没有注音", "请写上拼音，如 '{key}: pīnyīn'，或删除这一行"),
+    ),
+    # The cards
+    "no-id": Message(
+        ("the card has no id", "add 'id: {free}'; Anki knows the card by it, so it never changes afterwards"),
+        ("卡片没有 id", "请加上 'id: {free}'；Anki 靠它认卡片，之后不要再改"),
+    ),
+    "id-shape": Message(
+        ("the id '{id}' has {char} in it", "use letters, digits, '-', '_' and '.', for example '{free}'"),
+        ("id“{id}”里有 {char}", "只用字母、汉字、数字、“-”“_”“.”，例如“{free}”"),
+    ),
+    "id-long": Message(
+        ("the id has {length} characters", "use {limit} at most"),
+        ("id 有 {length} 个字符", "最多 {limit} 个"),
+    ),
+    "id-twice": Message(
+        (
+            "the id '{id}' is taken by the card in line {line}",
+            "give one of the two another id, for example '{free}'",
+        ),
+        ("id“{id}”已被第 {line} 行的卡片占用", "请给其中一张换个 id，例如“{free}”"),
+    ),
+    "kind": Message(
+        ("unknown kind '{kind}'", "one of {known}"),
+        ("不认识的 kind“{kind}”", "可用：{known}"),
+    ),
+    "near-kind": Message(
+        ("unknown kind '{kind}'", "did you mean '{near}'?"),
+        ("不认识的 kind“{kind}”", "是不是“{near}”？"),
+    ),
+    "nothing-asked": Message(
+        ("the card asks nothing", "give it 'front' and 'back', or 'cloze', or 'front' and 'items'"),
+        ("卡片没有问题", "请写 'front' 和 'back'，或 'cloze'，或 'front' 和 'items'"),
+    ),
+    "no-front": Message(
+        ("the card has '{key}' but no 'front'", "add the question: 'front: …'"),
+        ("卡片有“{key}”而没有 'front'", "请加上问题：'front: …'"),
+    ),
+    "no-back": Message(
+        ("the card has 'front' but no answer", "add 'back: …', or 'items:' with a list"),
+        ("卡片有 'front' 而没有答案", "请加上 'back: …'，或 'items:' 列表"),
+    ),
+    "two-ways": Message(
+        (
+            "'{key}' does not go with '{other}'",
+            "a card has 'front' and 'back', or 'cloze', or 'front' and 'items'",
+        ),
+        (
+            "“{key}”不能和“{other}”同用",
+            "一张卡片要么 'front' 加 'back'，要么 'cloze'，要么 'front' 加 'items'",
+        ),
+    ),
+    "empty": Message(
+        ("'{key}' is empty", "write its text, or delete the line"),
+        ("“{key}”是空的", "请写上文字，或删除这一行"),
+    ),
+    "empty-entry": Message(
+        ("an empty entry in '{key}'", "write its text, or delete the entry"),
+        ("“{key}”里有空的一项", "请写上文字，或删除这一项"),
+    ),
+    "no-hole": Message(
+        ("the cloze has no hole", "put what is asked for in double braces: {{{{…}}}}"),
+        ("填空里没有空", "请用两层半角花括号括住要考的词：{{{{…}}}}"),
+    ),
+    "hole-open": Message(
+        ("a '{{{{' is not closed", "write {{{{…}}}}, two braces on either side"),
+        ("有“{{{{”没有配对", "请写成 {{{{…}}}}，两边各两个花括号"),
+    ),
+    "hole-close": Message(
+        ("a '}}}}' has no '{{{{' before it", "write {{{{…}}}}, two braces on either side"),
+        ("“}}}}”前面没有“{{{{”", "请写成 {{{{…}}}}，两边各两个花括号"),
+    ),
+    "hole-in-hole": Message(
+        ("a hole within a hole", "close the first with '}}}}' before the next '{{{{'"),
+        ("空里又有空", "请先用“}}}}”结束前一个，再开始下一个“{{{{”"),
+    ),
+    "hole-empty": Message(
+        ("an empty hole", "write what is asked for between {{{{ and }}}}"),
+        ("空是空白的", "请在 {{{{ 和 }}}} 之间写上要考的词"),
+    ),
+    "hole-anki": Message(
+        ("'{found}' is Anki's notation", "write the text alone: {{{{{text}}}}}"),
+        ("“{found}”是 Anki 的写法", "这里只写文字：{{{{{text}}}}}"),
+    ),
+    "hole-elsewhere": Message(
+        ("{{{{…}}}} makes a hole only under 'cloze'", "rename '{key}' to 'cloze', or delete the braces"),
+        ("只有 'cloze' 里的 {{{{…}}}} 才是空", "请把“{key}”改成 'cloze'，或删除花括号"),
+        warning=True,
+    ),
+    "tag-space": Message(
+        ("the tag '{tag}' has {char} in it", "Anki separates tags by spaces: write '{better}'"),
+        ("标签“{tag}”里有 {char}", "Anki 用空格分隔标签：请写“{better}”"),
+    ),
+    "tag-comma": Message(
+        (
+            "'{tag}' is one tag, because of the full-width '{char}' in it",
+            "separate tags by half-width commas: [{better}]",
+        ),
+        ("“{tag}”里是全角“{char}”，会当成一个标签", "请用半角逗号分隔：[{better}]"),
+    ),
+    "tag-twice": Message(
+        ("the tag '{tag}' stands here twice", "keep one"),
+        ("标签“{tag}”重复", "请只留一个"),
+        warning=True,
+    ),
+    "long": Message(
+        ("'{key}' asks for {count} hanzi at once, more than {limit}", "split the card, or shorten it"),
+        ("“{key}”一次要记 {count} 个汉字，超过 {limit} 个", "请拆成几张，或缩短"),
+        warning=True,
+    ),
+    "same-card": Message(
+        (
+            "the card asks the same as '{other}' in line {line}",
+            "delete one, or make the question tell them apart",
+        ),
+        ("这张卡片和第 {line} 行的“{other}”问的一样", "请删掉一张，或改写问题以示区别"),
+        warning=True,
+    ),
+    "at": Message(
+        ("'at' must be line:column in the source, not '{value}'", "delete the line if you don't know it"),
+        ("'at' 应是原文中的“行:列”，而不是“{value}”", "不知道就删除这一行"),
+    ),
+    "pinyin-count": Message(
+        (
+            "{found} lines of pinyin for {wanted} of text",
+            "one for each item, in the same order, '' where there is none",
+        ),
+        ("{found} 行拼音，而文字有 {wanted} 项", "每项一行，顺序相同，没有的写 ''"),
+        warning=True,
+    ),
+}
+
+_language: Language = "en"
+
+
+def speak(language: Language) -> None:
+    """Choose the language of all problems told from now on."""
+    global _language  # noqa: PLW0603  (set once, by the command line)
+    _language = language
+
+
+def language_of(environ: Mapping[str, str]) -> Language:
+    """Return the language that the locale asks for: LC_ALL before LC_MESSAGES before LANG, as POSIX has it."""
+    locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def problem(code: str, place: Place, **values: object) -> Problem:
+    """Return the problem `code` of the table, in the chosen language, its {names} filled in from `values`."""
+    message = MESSAGES[code]
+    said, hint = message.zh if _language == "zh" else message.en
+    return Problem(place, said.format(**values), hint.format(**values), message.warning, code)
+
+
+def name(char: str) -> str:
+    """Return how a message names a character: itself in quotes, or its code point where it cannot be seen."""
+    names = {
+        " ": ("a space", "空格"),
+        "\t": ("a tab", "制表符（Tab）"),
+        "\u3000": ("a full-width space (U+3000)", "全角空格（U+3000）"),
+        "\xa0": ("a no-break space (U+00A0)", "不间断空格（U+00A0）"),
+    }
+    if char in names:
+        return names[char][_language == "zh"]
+    if unicodedata.category(char)[0] in "CZ":
+        return f"U+{ord(char):04X}"
+    return f"'{char}'" if _language == "en" else f"“{char}”"
+
+
+def name_of(thing: Literal["mapping", "list", "gb18030"]) -> str:
+    """Return the word for a thing that a message speaks of."""
+    words = {
+        "mapping": ("group of keys and values", "一组“键: 值”"),
+        "list": ("list", "列表"),
+        "gb18030": ("; it looks like GB18030 (GBK)", "，看起来是 GB18030（GBK）"),
+    }
+    return words[thing][_language == "zh"]
