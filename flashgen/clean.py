@@ -253,6 +253,7 @@ _AD_WORDS = re.compile(
 )
 _AUTHOR = re.compile(r"^[\s　]*(?:作者|文|撰文)\s*[:：|丨/／]\s*([^\s。，,]{2,12})\s*$")
 _CLOSING_SHARE = 0.15
+_LINK_LINE = re.compile(r"^\W*(!?\[[^\]]*\]\([^)]*\)[\W\d]*)+$|^\W*!?\[[^\]]{0,60}$|^\]\(\S*\)$")
 _DATELINE = re.compile(
     r"^[\s　]*(\d{4}[-年/.]\d{1,2}[-月/.]\d{1,2}日?)(\s+\d{1,2}:\d{2}(:\d{2})?)?[^。，]{0,30}$"
 )
@@ -290,6 +291,8 @@ def _furniture(line: str, *, at_top: bool) -> str:
         return "breadcrumb"
     if _ADDRESS.match(line):
         return "address"
+    if not line.startswith("![") and _LINK_LINE.match(line):
+        return "link"
     if len(line) <= 80 and (_LINE.match(line) or (line[-1] not in "。！" and _INVITATION.match(line))):
         return "page furniture"
     if at_top and _KEYWORDS.match(line):

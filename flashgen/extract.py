@@ -1,0 +1,320 @@
+"""A Text to ranked Candidates: what might become a card, each with its kind, its reasons and its place.
+
+1. every sentence gives one candidate: the sentence, or the part of a long one that carries the point
+2. lists are gathered into candidates of their own (lists.py)
+3. headings that state something are candidates
+4. each is scored by the cues it shows (cues.py), its shape and its place, with the weights of weights.py
+5. the best are chosen within the budget, none saying what another says
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from flashgen.cues import AGAINST, FOR, LEAD
+from flashgen.lists import Item, ItemList, find_lists
+from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
+from flashgen.records import Candidate, Text
+from flashgen.weights import WEIGHTS
+
+MAX_STRETCH = 62  # hanzi on a card's text; a fifth more than the longest gold sentence worth having whole
+COMMENTATOR = re.compile(r"评论|点评|评注|读后|按语|编者|译者|后记|笔记|感想|總結|评述|短评")
+
+
+def extract(text: Text) -> list[Candidate]:
+    """Return every candidate of a text, best first."""
+    found = [*_sentences(text), *_lists(text), *_headings(text)]
+    return sorted(found, key=lambda one: (-one.score, one.offset))
+
+
+def budget(text: Text) -> int:
+    """Return the number of cards for a text: about nine for each 1,000 hanzi of an article, six and a half of a book.
+
+    Six texts read by an editor had 7 to 9 points worth a card in 1,000 hanzi, fewer in longer ones.
+    """
+    thousands = sum(hanzi(sentence.text) for sentence in text.sentences) / 1000
+    return max(3, round(9 * min(thousands, 2.5) + 6.3 * max(0, thousands - 2.5)))
+
+
+def choose(candidates: Sequence[Candidate], cards: int) -> list[Candidate]:
+    """Choose the best that do not repeat one another, in the order of the source."""
+    chosen: list[Candidate] = []
+    pairs: list[frozenset[str]] = []
+    for candidate in candidates:
+        if len(chosen) >= cards or candidate.score <= FLOOR:
+            break
+        own = bigrams(" ".join((candidate.text, *candidate.items)))
+        if any(_repeats(own, other) for other in pairs):
+            continue
+        chosen.append(candidate)
+        pairs.append(own)
+    return sorted(chosen, key=lambda one: one.offset)
+
+
+FLOOR = -3.0  # log-odds: under one chance in twenty of being worth a card
+
+
+def _repeats(own: frozenset[str], other: frozenset[str]) -> bool:
+    shared = len(own & other)
+    return shared > 0.6 * min(len(own), len(other)) if min(len(own), len(other)) >= 4 else own == other
+
+
+# --- scoring
+
+
+def score(features: Mapping[str, float]) -> float:
+    """Return the log-odds of being worth a card."""
+    return WEIGHTS["bias"] + sum(WEIGHTS.get(name, 0.0) * value for name, value in features.items())
+
+
+def _cues(stretch: str) -> dict[str, float]:
+    plain = simple(stretch)
+    return {cue.name: 1.0 for cue in (*FOR, *AGAINST) if cue.pattern.search(plain)}
+
+
+_HALVES = re.compile(r"(.{1,8}?)[，、；]?([^，、；]{2,12}).{0,3}\1")
+
+
+def _shape(stretch: str) -> dict[str, float]:
+    size = hanzi(stretch)
+    parts = [stretch[start:end] for start, end in clauses(stretch)]
+    longest = max((hanzi(part) for part in parts), default=0)
+    features = {
+        "short": float(size < 9),
+        "crisp": float(9 <= size <= 26),
+        "long": max(0.0, (size - 40) / 20),
+        "run_on": max(0.0, (longest - 26) / 20),
+        "quoted": float(bool(re.search("[“「『]", stretch))),
+        "parallel": float(_parallel(parts)),
+        "first_person": float("我" in stretch),
+        "digits": float(bool(re.search(r"\d", stretch))),
+        "latin": float(len(re.findall("[A-Za-z]", stretch)) > 0.25 * max(1, len(stretch))),
+    }
+    return {name: value for name, value in features.items() if value}
+
+
+def _parallel(parts: Sequence[str]) -> bool:
+    """Two clauses side by side that share their frame: 同等…最好，同等…最低."""
+    bares = [bare(part) for part in parts]
+    for one, two in zip(bares, bares[1:], strict=False):
+        if 3 <= len(one) <= 14 and abs(len(one) - len(two)) <= 2:
+            same = sum(a == b for a, b in zip(one, two, strict=False))
+            if same >= 2 and same >= 0.3 * min(len(one), len(two)):
+                return True
+    return False
+
+
+# --- candidates from sentences
+
+
+def _sentences(text: Text) -> list[Candidate]:
+    terms = _centrality(text)
+    title = bigrams(text.title)
+    out: list[Candidate] = []
+    for index, sentence in enumerate(text.sentences):
+        block = text.blocks[sentence.block]
+        section = text.sections[sentence.section]
+        if block.asks:
+            continue
+        stretch, start = best_stretch(sentence.text)
+        if hanzi(stretch) < 4:
+            continue
+        features = {**_cues(stretch), **_shape(stretch)}
+        pairs = bigrams(stretch)
+        heading = bigrams(section.heading)
+        features |= {
+            "like_heading": contained(heading, pairs) if heading else 0.0,
+            "like_title": contained(title, pairs) if title else 0.0,
+            "central": terms(pairs),
+            "first": float(sentence.rank == 0),
+            "last": float(sentence.rank == sentence.count - 1),
+            "alone": float(sentence.count == 1),
+            "section_first": float(index == section.first),
+            "section_last": float(index == section.end - 1),
+            "item": float(block.kind == "item"),
+            "bold": float(any(bold in stretch or stretch in bold for bold in block.bold if hanzi(bold) > 2)),
+            "answers": float(bool(block.speaker) and sentence.rank == 0),
+            "commentator": float(bool(COMMENTATOR.search(section.heading))),
+            "after_question": float(
+                index > 0 and bool(re.search(r"[？?]”?$", text.sentences[index - 1].text))
+            ),
+            "opening": float(index < 0.06 * len(text.sentences)),
+            "closing": float(index > 0.96 * len(text.sentences)),
+        }
+        features = {name: value for name, value in features.items() if value}
+        out.append(
+            Candidate(
+                kind=_kind(stretch),
+                text=stretch,
+                offset=sentence.offset + start,
+                sentence=index,
+                section=section.heading,
+                features=features,
+                score=score(features),
+                speaker=block.speaker,
+            )
+        )
+    return out
+
+
+def best_stretch(sentence: str) -> tuple[str, int]:
+    """Return the part of a sentence that carries its point, and where it starts.
+
+    A short sentence is kept whole but for its opening connective; of a long one the run of clauses of at most
+    62 hanzi that shows the best cues.
+    """
+    lead = LEAD.match(simple(sentence))
+    start = lead.end() if lead and hanzi(sentence[lead.end() :]) >= 6 else 0
+    if hanzi(sentence[start:]) <= MAX_STRETCH:
+        return sentence[start:], start
+    spans = [(a + start, b + start) for a, b in clauses(sentence[start:])]
+    best = (-math.inf, start, len(sentence))
+    for i, (begin, _) in enumerate(spans):
+        for _, end in spans[i:]:
+            stretch = sentence[begin:end]
+            size = hanzi(stretch)
+            if size > MAX_STRETCH and end != spans[i][1]:
+                break
+            worth = score(_cues(stretch)) + min(size, 30) / 40 - max(0, size - MAX_STRETCH) / 20
+            if worth > best[0]:
+                best = (worth, begin, end)
+    _, begin, end = best
+    lead = LEAD.match(simple(sentence[begin:end]))
+    if lead and hanzi(sentence[begin + lead.end() : end]) >= 6:
+        begin += lead.end()
+    return sentence[begin:end].rstrip("，,；;、 "), begin
+
+
+def _kind(stretch: str) -> str:
+    plain = simple(stretch)
+    return next((cue.kind for cue in FOR if cue.kind and cue.pattern.search(plain)), "principle")
+
+
+class _Centrality:
+    """How much a sentence speaks of what the whole text speaks of, 0 to about 1."""
+
+    def __init__(self, text: Text) -> None:
+        count = Counter(pair for sentence in text.sentences for pair in bigrams(sentence.text))
+        self.weight = {pair: math.log(n) for pair, n in count.items() if n > 2}
+        self.top = max(self.weight.values(), default=1.0)
+
+    def __call__(self, pairs: frozenset[str]) -> float:
+        if not pairs:
+            return 0.0
+        return sum(self.weight.get(pair, 0.0) for pair in pairs) / len(pairs) / self.top
+
+
+_centrality = _Centrality
+
+
+# --- candidates from lists
+
+_POINT = re.compile(
+    r"规则|原则|方向|标准|错误|误区|步骤|建议|条件|要素|原因|方法|核心|最|要求|事|特征|能力|问题|好处|理由|前提|关键|阶段|层|只有|驱动力"
+)
+
+
+def _lists(text: Text) -> list[Candidate]:
+    out = []
+    for one in find_lists(text):
+        items = tuple(shorten(item.text, _room(one)) for item in one.items)
+        section = text.sections[text.sentences[one.items[0].sentence].section]
+        long = sum(hanzi(item.text) for item in one.items) / len(one.items)
+        intro = simple(one.intro)
+        features = {
+            "list": 1.0,
+            "list_bullet": float(one.family == "bullet"),
+            "list_point": float(bool(_POINT.search(intro[-40:]))),
+            "list_example": float(bool(re.search("例子|例如|比如|包括|案例|工具", intro[-20:]))),
+            "list_many": max(0.0, (len(items) - 5) / 3),
+            "list_wordy": max(0.0, (long - 30) / 30),
+            "list_latin": float(sum(bool(re.match(r"[A-Za-z]{3}", item)) for item in items) > len(items) / 2),
+            "list_asks": float(sum(item.rstrip()[-1:] in "？?" for item in items) > len(items) / 2),
+        }
+        features = {name: value for name, value in features.items() if value}
+        out.append(
+            Candidate(
+                kind="rules" if one.family != "bullet" else "list",
+                text=one.intro,
+                offset=one.items[0].offset,
+                sentence=one.items[0].sentence,
+                section=section.heading,
+                features=features,
+                score=score(features),
+                items=items,
+            )
+        )
+    return out
+
+
+def _room(one: ItemList) -> int:
+    """Hanzi for each item: all of them and the question stay under 120."""
+    return max(12, min(45, 92 // len(one.items)))
+
+
+def shorten(item: str, room: int) -> str:
+    """Return the item, or of a long one the clauses at its head or with the best cues."""
+    item = item.rstrip("。，,；;、 ")
+    if hanzi(item) <= room:
+        return item
+    spans = clauses(item)
+    best = (-math.inf, 0, len(item))
+    for i, (begin, _) in enumerate(spans):
+        for _, end in spans[i:]:
+            size = hanzi(item[begin:end])
+            if size > room and end != spans[i][1]:
+                break
+            worth = (
+                score(_cues(item[begin:end])) + size / 12 + (1.5 if i == 0 else 0) - max(0, size - room) / 4
+            )
+            if worth > best[0]:
+                best = (worth, begin, end)
+    return item[best[1] : best[2]].rstrip("。，,；;、 ")
+
+
+# --- candidates from headings
+
+_STATES = re.compile(r"是|不|要|就|才|为|让|比|胜|向|先|于|没有|永远|坚持|别|莫")
+_LABEL = re.compile(
+    r"^(第[一二三四五六七八九十百\d]+[章节篇部讲回条点、]?|[（(]?[一二三四五六七八九十\d]+[）)、.．]|Part\s*\d+|0?\d)\s*[、.：:]?\s*",
+    re.I,
+)
+
+
+def _headings(text: Text) -> list[Candidate]:
+    out = []
+    body = {pair for sentence in text.sentences for pair in bigrams(sentence.text)}
+    for index, block in enumerate(text.blocks):
+        if block.kind != "heading":
+            continue
+        label = _LABEL.match(str(block.text))
+        start = label.end() if label else 0
+        stretch = str(block.text)[start:].strip()
+        plain = simple(stretch)
+        if hanzi(stretch) < 5:
+            continue
+        features = {
+            **_cues(stretch),
+            "heading": 1.0,
+            "heading_states": float(bool(_STATES.search(plain))),
+            "heading_is": float("是" in plain),
+            "heading_top": float(block.level == 1 or index == 0),
+            "heading_covered": contained(bigrams(stretch), frozenset(body)),
+        }
+        features = {name: value for name, value in features.items() if value}
+        out.append(
+            Candidate(
+                kind=_kind(stretch),
+                text=stretch,
+                offset=block.text.cut(start).start,
+                sentence=-1,
+                section=stretch,
+                features=features,
+                score=score(features),
+            )
+        )
+    return out

@@ -1,0 +1,190 @@
+"""Lists in a Text: ordinals gathered across sentences and paragraphs, or inside one sentence; bullets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flashgen.phrases import hanzi, simple
+from flashgen.records import Text
+
+NUMERALS = "一二三四五六七八九十"
+MAX_GAP = 3000  # characters between two items: a long-winded point of an article runs to 1,500
+MAX_ITEMS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a list: verbatim text, source offset, index of its sentence."""
+
+    text: str
+    offset: int
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemList:
+    """Items in order and the sentence that introduces them, "" if none does."""
+
+    family: str
+    items: tuple[Item, ...]
+    intro: str
+    intro_sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    family: str
+    value: int
+    sentence: int
+    start: int  # in the sentence: where the mark begins, and where its item begins
+    end: int
+
+
+_MEASURE = "条|点|个|步|类|种|层|招|大|项|件事|方面|阶段|件"
+_ORDINAL = re.compile(
+    rf"第([{NUMERALS}]|10|\d)({_MEASURE})?"
+    r"(?!次|位|名|天|年|款|批|时间|现场|线|代|章|节|季|届|手|支|张|轮|桶|性|人|家|版|部|期|届|场|眼|笔|份|句|篇|本|排|任(?!何)|道|颗|座|回|只|台|辆|套|把|幅|号|页|部分|[\d十百])"
+)
+_FIRST = re.compile(r"(首先|其次|再次|再者)(?=[，,、：:是要]|[^，。]{3})|(最后)(?=[，,、：:是要]|一[条点个])")
+_ENUMERATED = re.compile(rf"([{NUMERALS}])(是|要|来|则)(?![{NUMERALS}])|其([{NUMERALS}])[，,、：:是]?")
+_BARE_NUMBER = re.compile(
+    rf"^(\d{{1,2}})(?=[{chr(0x4E00)}-{chr(0x9FFF)}“A-Za-z])(?![年月日个多万亿岁点%％.,]|世纪|小时|分钟)"
+)
+_CHINESE_NUMBER = re.compile(rf"^[（(]?([{NUMERALS}])[、.．）)]\s*")
+_LABEL_END = re.compile(r"[，,、：:\s]+")
+_SUCCESSION = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": -1}
+
+
+def find_lists(text: Text) -> list[ItemList]:
+    """Find every list of two or more items, in the order of their first items."""
+    found = [*_ordinal_lists(text), *_bullet_lists(text)]
+    return sorted(found, key=lambda one: (one.items[0].sentence, one.items[0].offset))
+
+
+# --- ordinals
+
+
+def _ordinal_lists(text: Text) -> list[ItemList]:
+    """Join marks that count up into lists; a list inside an item closes before the outer one goes on."""
+    marks = [mark for index in range(len(text.sentences)) for mark in _marks(text, index)]
+    stack: list[list[_Mark]] = []
+    done: list[list[_Mark]] = []
+    for mark in marks:
+        depth = next((d for d in range(len(stack) - 1, -1, -1) if _follows(text, stack[d], mark)), None)
+        if depth is not None:
+            done += stack[depth + 1 :]
+            del stack[depth + 1 :]
+            stack[depth].append(mark)
+        elif mark.value == 1:
+            stack.append([mark])
+    return [_build(text, marks) for marks in done + stack if 2 <= len(marks) <= MAX_ITEMS]
+
+
+def _marks(text: Text, index: int) -> list[_Mark]:
+    sentence = text.sentences[index]
+    block = text.blocks[sentence.block]
+    plain = simple(sentence.text)
+    marks: list[_Mark] = []
+
+    def add(family: str, value: int, match: re.Match[str]) -> None:
+        end = match.end()
+        if label := _LABEL_END.match(plain, end):
+            end = label.end()
+        marks.append(_Mark(family, value, index, match.start(), end))
+
+    if sentence.rank == 0 and block.kind == "item" and block.marker.isalnum():
+        marker = block.marker.lower()
+        value = int(marker) if marker.isdigit() else ord(marker) - ord("a") + 1
+        marks.append(_Mark("number" if marker.isdigit() else "letter", value, index, 0, 0))
+    elif sentence.rank == 0 and (match := _BARE_NUMBER.match(plain)):
+        add("number", int(match.group(1)), match)
+    elif sentence.rank == 0 and (match := _CHINESE_NUMBER.match(plain)):
+        add("chinese", NUMERALS.index(match.group(1)) + 1, match)
+    for match in _ORDINAL.finditer(plain):
+        if _opens(plain, match.start()):
+            numeral = match.group(1)
+            value = int(numeral) if numeral.isdigit() else NUMERALS.index(numeral) + 1
+            add("ordinal" + (match.group(2) or ""), value, match)
+    for match in _FIRST.finditer(plain):
+        if match.start() == 0 or plain[match.start() - 1] in "，,；;：:、”":
+            add("ordinal", _SUCCESSION[match.group()], match)
+    for match in _ENUMERATED.finditer(plain):
+        numeral = match.group(1) or match.group(3)
+        if _opens(plain, match.start()) or match.group(1):
+            add("enumerated" + (match.group(2) or "其"), NUMERALS.index(numeral) + 1, match)
+    return sorted(marks, key=lambda mark: mark.start)
+
+
+def _opens(text: str, at: int) -> bool:
+    """An ordinal counts at the start of a clause; in copies that lost their marks that is hard to tell."""
+    return at == 0 or not text[at - 1].isalnum() or len(text) > 40
+
+
+def _follows(text: Text, marks: Sequence[_Mark], mark: _Mark) -> bool:
+    last = marks[-1]
+    if mark.family != last.family:
+        return False
+    if (last.sentence, last.start) >= (mark.sentence, mark.start) or len(marks) >= MAX_ITEMS:
+        return False
+    gap = text.sentences[mark.sentence].offset - text.sentences[last.sentence].offset
+    if gap > MAX_GAP:
+        return False
+    if mark.value == -1:  # 最后 closes many lists and begins many asides: it must stand near
+        here, there = text.sentences[mark.sentence], text.sentences[last.sentence]
+        return len(marks) >= 2 and here.section == there.section and here.block - there.block <= 1
+    return mark.value == len(marks) + 1
+
+
+def _build(text: Text, marks: Sequence[_Mark]) -> ItemList:
+    items: list[Item] = []
+    for position, mark in enumerate(marks):
+        sentence = text.sentences[mark.sentence]
+        following = marks[position + 1] if position + 1 < len(marks) else None
+        end = following.start if following and following.sentence == mark.sentence else len(sentence.text)
+        body = sentence.text[mark.end : end].rstrip("，,；;、 ")
+        start = mark.end
+        index = mark.sentence
+        if hanzi(body) < 2 and index + 1 < len(text.sentences):
+            index += 1  # the mark stands alone: "第一。" and its sentence
+            body, start = text.sentences[index].text, 0
+        items.append(Item(body.strip(), text.sentences[index].offset + start, index))
+    first = marks[0]
+    before = text.sentences[first.sentence].text[: first.start].strip()
+    if hanzi(before) >= 4:
+        return ItemList(first.family, tuple(items), before, first.sentence)
+    intro = _sentence_before(text, first.sentence)
+    return ItemList(first.family, tuple(items), text.sentences[intro].text if intro >= 0 else "", intro)
+
+
+def _sentence_before(text: Text, index: int) -> int:
+    """Return the sentence before, if it stands in the same section; else -1."""
+    if index > 0 and text.sentences[index - 1].section == text.sentences[index].section:
+        return index - 1
+    return -1
+
+
+# --- bullets
+
+
+def _bullet_lists(text: Text) -> list[ItemList]:
+    """Gather neighbouring item blocks with the same sign."""
+    firsts: dict[int, int] = {}
+    for index, sentence in enumerate(text.sentences):
+        firsts.setdefault(sentence.block, index)
+    lists: list[ItemList] = []
+    run: list[int] = []
+    for index, block in enumerate([*text.blocks, None]):
+        if block and block.kind == "item" and not block.marker.isalnum() and index in firsts:
+            if not run or text.blocks[run[-1]].marker == block.marker:
+                run.append(index)
+                continue
+        if 2 <= len(run) <= MAX_ITEMS:
+            items = tuple(
+                Item(text.sentences[firsts[i]].text, text.sentences[firsts[i]].offset, firsts[i]) for i in run
+            )
+            intro = _sentence_before(text, items[0].sentence)
+            lists.append(ItemList("bullet", items, text.sentences[intro].text if intro >= 0 else "", intro))
+        run = []
+    return lists
