@@ -1,0 +1,171 @@
+"""The lock file beside a deck: what the machine must remember from one build to the next.
+
+One JSON object a line, sorted, so that git merges two people's locks line by line. Lines that a merge left twice, and
+the marks of a merge that conflicted, do no harm: of two lines about one note the later modification time counts, and
+the next change to it is newer than both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flashgen.problems import FlashgenError, Place, Problem
+
+VERSION = 1
+"""The version of the format that is written here; a later one is refused."""
+
+_MERGE_MARK = re.compile(r"(<{7}|={7}|>{7}|\|{7})( |$)")
+_MEND = (
+    "take the file back from version control or, if that fails, delete it: docs/anki.md says what that costs"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A note type as last built: the hash of its templates and style, and its modification time in seconds."""
+
+    hash: str
+    mod: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as last built: Anki's guid, the hash of its content, its modification time in seconds.
+
+    `slots` are the texts of a list's items or of a cloze's holes, in the order of the cards that ask for them; None
+    where that text is gone.
+    """
+
+    guid: str
+    hash: str
+    mod: int
+    slots: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What was built and offered. An empty Lock stands for a deck that was never built.
+
+    `deck` is the deck's name when it was first built, from which guids are made; `name` its name when last built.
+    `types` are by note type ("question", "cloze", "list"), `notes` by card id and note type. `pinyin` gives the line
+    last spelled for a text, `offered` by card id the fields that the generator last offered.
+    """
+
+    deck: str = ""
+    name: str = ""
+    types: Mapping[str, Stamp] = field(default_factory=dict)
+    notes: Mapping[tuple[str, str], Note] = field(default_factory=dict)
+    pinyin: Mapping[str, str] = field(default_factory=dict)
+    offered: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def beside(deck: Path) -> Path:
+    """Return where the lock of a deck file is kept: chapter.yaml has chapter.lock."""
+    return deck.with_suffix(".lock")
+
+
+def load(path: Path) -> Lock:
+    """Read a lock file; where there is none, an empty Lock.
+
+    Raises FlashgenError if it cannot be read, if a later flashgen wrote it, or if a line is no part of a lock.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Lock()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise FlashgenError(
+            Problem(Place(str(path)), f"the lock file cannot be read: {why}", _MEND)
+        ) from None
+    deck = name = ""
+    types: dict[str, Stamp] = {}
+    notes: dict[tuple[str, str], Note] = {}
+    pinyin: dict[str, str] = {}
+    offered: dict[str, Mapping[str, Any]] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or _MERGE_MARK.match(line):
+            continue
+        place = Place(str(path), number, 1)
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = None
+        match entry:
+            case {"lock": int(version)} if version > VERSION:
+                message = (
+                    f"a later flashgen wrote this lock file (format {version}; this one knows {VERSION})"
+                )
+                raise FlashgenError(Problem(place, message, "upgrade flashgen"))
+            case {"lock": int(), "deck": str(first), "name": str(last)}:
+                deck, name = deck or first, last
+            case {
+                "note": str(card),
+                "type": str(kind),
+                "guid": str(guid),
+                "hash": str(digest),
+                "mod": int(mod),
+            }:
+                if (card, kind) not in notes or notes[card, kind].mod < mod:
+                    notes[card, kind] = Note(guid, digest, mod, tuple(entry.get("slots", ())))
+            case {"type": str(kind), "hash": str(digest), "mod": int(mod)}:
+                if kind not in types or types[kind].mod < mod:
+                    types[kind] = Stamp(digest, mod)
+            case {"pinyin": str(key), "line": str(spelled)}:
+                pinyin[key] = spelled
+            case {"offered": str(card), "fields": dict(fields)}:
+                offered[card] = fields
+            case _:
+                raise FlashgenError(Problem(place, "this line is no part of a lock file", _MEND))
+    return Lock(deck, name, types, notes, pinyin, offered)
+
+
+def save(lock: Lock, path: Path) -> None:
+    """Write a lock file atomically; one that already says the same is left untouched."""
+    data = "".join(
+        json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n" for entry in _entries(lock)
+    ).encode()
+    write_atomically(path, data)
+
+
+def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
+    yield {"lock": VERSION, "deck": lock.deck, "name": lock.name}
+    for kind, stamp in sorted(lock.types.items()):
+        yield {"type": kind, "hash": stamp.hash, "mod": stamp.mod}
+    for (card, kind), note in sorted(lock.notes.items()):
+        slots = {"slots": note.slots} if note.slots else {}
+        yield {"note": card, "type": kind, "guid": note.guid, "hash": note.hash, "mod": note.mod, **slots}
+    for card, fields in sorted(lock.offered.items()):
+        yield {"offered": card, "fields": dict(fields)}
+    for text, line in sorted(lock.pinyin.items()):
+        yield {"pinyin": text, "line": line}
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` into a file by way of a temporary one in the same folder; the same bytes are not written again.
+
+    Raises FlashgenError if the folder is missing or may not be written to.
+    """
+    try:
+        if path.is_file() and path.read_bytes() == data:
+            return
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            umask = os.umask(0)
+            os.umask(umask)
+            Path(temporary).chmod(0o666 & ~umask)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise FlashgenError(Problem(Place(str(path)), f"cannot be written: {error.strerror}")) from None

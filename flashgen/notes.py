@@ -1,0 +1,339 @@
+"""A card to the fields of its Anki note: HTML with the text escaped, pinyin as ruby, holes as clozes.
+
+The fields are frozen: Anki takes a note type with other fields for another one, and stops updating the notes of the
+first. `docs/anki.md` says what a later version may change.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from flashgen.orthography import spell, written
+from flashgen.problems import Place, Problem
+from flashgen.records import Card, Deck, Word
+
+ITEMS = 12
+"""The most items of a list that are asked one by one; later ones are shown with the others. Frozen."""
+
+_COMMON = (
+    "Pinyin",
+    "Source",
+    "Context",
+    "Section",
+    "Kind",
+    "Title",
+    "Author",
+    "At",
+    "Image",
+    "Typed",
+    "Id",
+    "Guid",
+)
+_SPARE = tuple(f"Spare{n}" for n in range(1, 7))
+FIELDS = {
+    "question": ("Front", "Back", "FrontRuby", "BackRuby", *_COMMON, "Reverse", *_SPARE),
+    "cloze": ("Text", "TextRuby", "Filled", *_COMMON, *_SPARE),
+    "list": (
+        *("Front", "FrontRuby", *_COMMON, "Count", "Each", "More"),
+        *(f"{name}{n}" for name in ("Item", "Ruby", "Place") for n in range(1, ITEMS + 1)),
+        *_SPARE,
+    ),
+}
+"""The fields of each note type. Frozen: a name may change, their order and number may not."""
+
+HOLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)+)\}\}", re.DOTALL)
+"""A hole in a cloze: {{text}}, where the text has no double braces."""
+
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
+
+_EDGES = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+WordsOf = Callable[[Deck, Card, str], Sequence[Word]]
+"""Gives the words, with pinyin, of one of the `texts` of a card; together they give the text back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A card as Anki stores it: `type` is a key of FIELDS, `fields` are HTML in their order.
+
+    `cards` are the numbers, from 0, of the cards that Anki makes of it. `slots` are the texts that cards of their own
+    ask for, see `lock.Note`. `image` is the file that the note shows, under the name in its fields.
+    """
+
+    card: Card
+    type: str
+    guid: str
+    fields: tuple[str, ...]
+    cards: tuple[int, ...]
+    slots: tuple[str | None, ...] = ()
+    image: tuple[str, Path] | None = None
+
+    @property
+    def hash(self) -> str:
+        """The hash of all that an import changes in a note."""
+        content = json.dumps([self.type, self.fields, sorted(self.card.tags)], ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def note_type(card: Card) -> str:
+    """Return the note type of a card, a key of FIELDS."""
+    return "cloze" if card.cloze else "list" if card.items else "question"
+
+
+def filled(cloze: str) -> str:
+    """Return the text of a cloze with its holes filled."""
+    return HOLE.sub(lambda match: match[1], cloze)
+
+
+def texts(card: Card) -> tuple[str, ...]:
+    """Return the texts of a card whose words are asked for."""
+    match note_type(card):
+        case "cloze":
+            return (filled(card.cloze),)
+        case "list":
+            return (card.front, *card.items)
+        case _:
+            return (card.front, card.back)
+
+
+def make_guid(deck: str, card: Card) -> str:
+    """Return the guid of a card's note: lower case and digits, so that Anki's search needs no escapes."""
+    digest = hashlib.sha256("\x1f".join((deck, card.id, note_type(card))).encode()).digest()
+    return base64.b32encode(digest[:10]).decode().lower()
+
+
+def check(deck: Deck, card: Card) -> Iterator[Problem]:
+    """Yield what keeps a card from becoming a note that Anki imports whole."""
+
+    def problem(field: str, message: str, hint: str = "") -> Problem:
+        return Problem(card.places.get(field, card.place), message, hint)
+
+    values = {
+        "front": card.front,
+        "back": card.back,
+        "cloze": card.cloze,
+        "source": card.source,
+        "id": card.id,
+    }
+    values |= {"section": card.section, "kind": card.kind, "at": card.at, "tags": "".join(card.tags)}
+    values |= {f"items.{n}": item for n, item in enumerate(card.items, 1)}
+    for field, value in values.items():
+        if unfit := _UNFIT.search(value):
+            yield problem(field, f"the character U+{ord(unfit[0]):04X} cannot stand on a card", "take it out")
+    needed = {"cloze": ("cloze",), "list": ("front", *(f"items.{n + 1}" for n in range(len(card.items))))}
+    for field in needed.get(note_type(card), ("front", "back")):
+        if not values[field].strip():
+            yield problem(field, f"card '{card.id}' has nothing in '{field}'")
+    if card.cloze and not HOLE.search(card.cloze):
+        yield problem("cloze", "this cloze has no hole", "put {{ }} around what is asked")
+    for hole in HOLE.findall(card.cloze):
+        if numbered := re.match(r"c\d+::", hole):
+            rest = hole[numbered.end() :]
+            yield problem(
+                "cloze", "holes get their numbers when the package is built", f"write {{{{{rest}}}}}"
+            )
+        if not hole.strip():
+            yield problem("cloze", "this cloze has an empty hole", "put {{ }} around what is asked")
+    for tag in card.tags:
+        if not tag or re.search(r"\s", tag):
+            yield problem("tags", f"Anki has no spaces in tags: '{tag}'", f"write '{'_'.join(tag.split())}'")
+        elif tag.lower() in ("marked", "leech"):
+            yield problem("tags", f"Anki keeps the tag '{tag}' for itself", "choose another word")
+    if card.image:
+        folder = Path(deck.file).parent.resolve()
+        path = (folder / card.image).resolve()
+        if not path.is_relative_to(folder):
+            yield problem("image", f"'{card.image}' is outside the deck's folder", "copy it beside the deck")
+        elif path.suffix.lower() not in IMAGES:
+            yield problem(
+                "image", f"'{card.image}' is no image that Anki shows", f"use one of {' '.join(IMAGES)}"
+            )
+        elif not path.is_file():
+            yield problem("image", f"there is no file '{card.image}' in {folder}")
+
+
+def make_note(
+    deck: Deck, card: Card, words_of: WordsOf, guid: str, kept: tuple[str | None, ...] = ()
+) -> Note:
+    """Make the note of a card that passed `check`; `kept` are its slots in the last build."""
+    words = {text: words_of(deck, card, text) for text in texts(card)}
+    typed = "1" if card.typed or deck.typed else ""
+    image = None
+    if card.image:
+        path = Path(deck.file).parent / card.image
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        image = (f"flashgen-{digest}{path.suffix.lower()}", path)
+    values = {
+        "Source": plain(card.source),
+        "Context": "" if _shown(card.source, card) else "1",
+        "Section": plain(card.section),
+        "Kind": plain(card.kind),
+        "Title": plain(deck.source.title),
+        "Author": plain(deck.source.author),
+        "At": plain(card.at),
+        "Image": f'<img src="{image[0]}">' if image else "",
+        "Typed": typed,
+        "Id": plain(card.id),
+        "Guid": guid,
+    }
+    slots: tuple[str | None, ...] = ()
+    kind = note_type(card)
+    match kind:
+        case "cloze":
+            whole = words[filled(card.cloze)]
+            holes = HOLE.findall(card.cloze)
+            numbers = keep_slots(kept, holes, limit=len(kept) + len(holes))
+            slots = _slots(kept, holes, numbers)
+            cards = tuple(sorted(numbers))
+            values |= {
+                "Text": _cloze(card.cloze, numbers),
+                "TextRuby": _cloze(card.cloze, numbers, whole),
+                "Filled": plain(filled(card.cloze)),
+                "Pinyin": plain(spell(whole)),
+            }
+        case "list":
+            numbers = keep_slots(kept, card.items[:ITEMS], limit=ITEMS)
+            slots = _slots(kept, card.items[:ITEMS], numbers)
+            each = len(card.items) > 1
+            cards = (0, *(sorted(n + 1 for n in numbers) if each else ()))
+            values |= {
+                "Front": plain(card.front),
+                "FrontRuby": ruby(words[card.front]),
+                "Pinyin": "<br>".join(plain(spell(words[item])) for item in card.items),
+                "Count": str(len(card.items)),
+                "Each": "1" if each else "",
+                "More": "".join(
+                    f'<li style="order:{n}"><b>{n}</b><span>{ruby(words[item])}</span></li>'
+                    for n, item in enumerate(card.items[ITEMS:], ITEMS + 1)
+                ),
+            }
+            for at, (item, slot) in enumerate(zip(card.items, numbers, strict=False), 1):
+                values[f"Item{slot + 1}"] = plain(item)
+                values[f"Ruby{slot + 1}"] = ruby(words[item])
+                values[f"Place{slot + 1}"] = str(at)
+        case _:
+            back = card.reverse or deck.reverse
+            cards = (0, 1) if back else (0,)
+            values |= {
+                "Front": plain(card.front),
+                "Back": plain(card.back),
+                "FrontRuby": ruby(words[card.front]),
+                "BackRuby": ruby(words[card.back]),
+                "Pinyin": plain(spell(words[card.back])),
+                "Reverse": "1" if back else "",
+            }
+    fields = tuple(_EDGES.sub("", values.get(name, "")) for name in FIELDS[kind])
+    return Note(card, kind, guid, fields, cards, slots, image)
+
+
+# -- text to HTML -------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """Escape a text as HTML that Anki takes as it is: no cloze, no [sound:…], no LaTeX in it."""
+    text = html.escape(text, quote=False).replace("{", "&#123;").replace("}", "&#125;")
+    return re.sub(r"\[(?=/?(?:sound:|anki:|latex\]|\$))", "&#91;", text).replace("\n", "<br>")
+
+
+def ruby(words: Sequence[Word]) -> str:
+    """Write words as HTML with their pinyin above them."""
+    return "".join(
+        f"<ruby>{plain(word.text)}<rt>{plain(written(word))}</rt></ruby>"
+        if word.syllables
+        else plain(word.text)
+        for word in words
+    )
+
+
+def _cloze(cloze: str, numbers: Sequence[int], words: Sequence[Word] = ()) -> str:
+    """Write a cloze for Anki, hole n as card `numbers[n]` + 1; with ruby if its words are given.
+
+    A "::" in a hole would start a hint, so it is written as an entity.
+    """
+    out, at = "", 0
+    rest = list(words)
+    for n, piece in enumerate(HOLE.split(cloze)):  # text and hole by turns
+        if words:
+            taken, rest = _cut(rest, len(piece))
+            written_out = ruby(taken)
+        else:
+            written_out = plain(piece)
+        if n % 2:
+            written_out = f"{{{{c{numbers[at] + 1}::{written_out.replace('::', '&#58;&#58;')}}}}}"
+            at += 1
+        out += written_out
+    return out
+
+
+def _cut(words: Sequence[Word], length: int) -> tuple[list[Word], list[Word]]:
+    """Part words after `length` characters, if need be inside a word."""
+    for n, word in enumerate(words):
+        if length < len(word.text):
+            head = Word(word.text[:length], word.syllables[:length])
+            tail = Word(word.text[length:], word.syllables[length:])
+            return [*words[:n], *([head] if length else [])], [tail, *words[n + 1 :]]
+        length -= len(word.text)
+    return list(words), []
+
+
+def _shown(source: str, card: Card) -> bool:
+    """Whether a card shows its source sentence already, marks aside."""
+    bare = re.sub(r"\W", "", source)
+    return bare in re.sub(r"\W", "", "".join((card.front, card.back, filled(card.cloze), *card.items)))
+
+
+# -- which card asks for which item -------------------------------------------------------------------------------
+
+
+def keep_slots(kept: Sequence[str | None], new: Sequence[str], limit: int) -> list[int]:
+    """Return the slot, from 0, of each new text, so that a text keeps the card that asked for it before.
+
+    The same text keeps its slot wherever it moved; then the most alike, by difflib's ratio of 0.5 or more; then, if as
+    many are new as are gone, each the one of its order: they were rewritten in place. A text that was added gets a
+    slot that no card has had; one that was deleted leaves its slot empty, until `limit` leaves no other.
+    """
+    slots: dict[int, int] = {}
+    open_slots = [n for n, text in enumerate(kept) if text is not None]
+    waiting = list(range(len(new)))
+
+    def take(at: int, slot: int) -> None:
+        slots[at] = slot
+        waiting.remove(at)
+        if slot in open_slots:
+            open_slots.remove(slot)
+
+    for at in list(waiting):
+        for slot in [n for n in open_slots if kept[n] == new[at]][:1]:
+            take(at, slot)
+    likeness = sorted(
+        (-SequenceMatcher(None, str(kept[n]), new[at], autojunk=False).ratio(), at, n)
+        for at in waiting
+        for n in open_slots
+    )
+    for score, at, slot in likeness:
+        if score <= -0.5 and at in waiting and slot in open_slots:
+            take(at, slot)
+    if len(waiting) == len(open_slots):
+        for at, slot in list(zip(waiting, open_slots, strict=True)):
+            take(at, slot)
+    fresh = [*range(len(kept), limit), *(n for n, text in enumerate(kept) if text is None), *open_slots]
+    for at, slot in list(zip(waiting, fresh, strict=False)):
+        take(at, slot)
+    return [slots[at] for at in range(len(new))]
+
+
+def _slots(kept: Sequence[str | None], new: Sequence[str], numbers: Sequence[int]) -> tuple[str | None, ...]:
+    """Return the slots to remember: the new texts in theirs, None in those that were used and are empty."""
+    out: list[str | None] = [None] * max(len(kept), *(n + 1 for n in numbers))
+    for text, slot in zip(new, numbers, strict=True):
+        out[slot] = text
+    return tuple(out)
