@@ -1,7 +1,7 @@
 """What flashgen says about a slip in a deck file, in English and Chinese: one table, one code a slip.
 
-A template is "what is wrong" and "what to do"; {names} are filled in by `problem`. The language is chosen once,
-by the command line, before anything is read.
+A template is "what is wrong" and "what to do"; {names} are filled in by `problem`. The language is chosen
+once, by the command line, before anything is read.
 """
 
 from __future__ import annotations
@@ -359,12 +359,12 @@ _language: Language = "en"
 
 def speak(language: Language) -> None:
     """Choose the language of all problems told from now on."""
-    global _language  # noqa: PLW0603  (set once, by the command line)
+    global _language
     _language = language
 
 
 def language_of(environ: Mapping[str, str]) -> Language:
-    """Return the language that the locale asks for: LC_ALL before LC_MESSAGES before LANG, as POSIX has it."""
+    """Return the language that the locale asks for: LC_ALL, else LC_MESSAGES, else LANG, as in POSIX."""
     locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
     return "zh" if locale.lower().startswith("zh") else "en"
 
@@ -391,11 +391,26 @@ def name(char: str) -> str:
     return f"'{char}'" if _language == "en" else f"“{char}”"
 
 
-def name_of(thing: Literal["mapping", "list", "gb18030"]) -> str:
-    """Return the word for a thing that a message speaks of."""
+def thing(what: Literal["table", "list", "gb18030"]) -> str:
+    """Return the words for a thing that a message speaks of."""
     words = {
-        "mapping": ("group of keys and values", "一组“键: 值”"),
+        "table": ("group of keys and values", "一组“键: 值”"),
         "list": ("list", "列表"),
         "gb18030": ("; it looks like GB18030 (GBK)", "，看起来是 GB18030（GBK）"),
     }
-    return words[thing][_language == "zh"]
+    return words[what][_language == "zh"]
+
+
+def example(key: str) -> str:
+    """Return how to write a key that holds more than a text."""
+    words = {
+        "tags": ("tags: [定价, 管理]", "tags: [定价, 管理]"),
+        "items": ("'items:', and below it '- ' and a text for each", "'items:'，下面每项以 '- ' 开头"),
+        "cards": ("'cards:', and below it '- id: ' for each card", "'cards:'，下面每张卡片以 '- id: ' 开头"),
+        "source": ("source: {title: …, author: …}", "source: {title: …, author: …}"),
+        "readings": (
+            "'readings:', and below it '  开市客: Kāishìkè'",
+            "'readings:'，下面写 '  开市客: Kāishìkè'",
+        ),
+    }
+    return words[key][_language == "zh"]
