@@ -1,0 +1,322 @@
+"""Candidates to Cards: a front that can be answered without the source, a short back, a readable id.
+
+Every word of a back, a cloze or an item is the source's. A front is either the source's own words or one of the
+question frames below around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from flashgen.cues import LEAD
+from flashgen.phrases import HANZI, bare, clauses, hanzi, simple
+from flashgen.records import Candidate, Card, Text, Word
+
+WordsOf = Callable[[str], Sequence[Word]]
+
+MAX_HOLE = 22  # hanzi: what a learner can say back word for word
+MIN_HOLE = 2
+END = "。！？!?；;，,、：:… "
+
+
+def compose(
+    candidates: Sequence[Candidate],
+    text: Text,
+    place: Callable[[int], str],
+    words_of: WordsOf,
+) -> list[Card]:
+    """Make a card of each candidate, in their order; `place` turns a source offset into "line:column"."""
+    cards: list[Card] = []
+    taken: set[str] = set()
+    for candidate in candidates:
+        asked = _ask(candidate, text, words_of)
+        if asked is None:
+            continue
+        kind, front, back, cloze, items = asked
+        key = back or "".join(_HOLE.findall(cloze)) or "".join(items[:2])
+        cards.append(
+            Card(
+                id=_free_id(_slug(key, words_of), taken),
+                kind=kind,
+                front=front,
+                back=back,
+                cloze=cloze,
+                items=items,
+                source=_source(candidate),
+                section=_section(candidate, text, back + "".join(_HOLE.findall(cloze))),
+                at=place(candidate.offset),
+            )
+        )
+    return cards
+
+
+_HOLE = re.compile(r"\{\{(.+?)\}\}")
+
+
+def _source(candidate: Candidate) -> str:
+    return " … ".join(candidate.items) if candidate.items else candidate.text
+
+
+def _section(candidate: Candidate, text: Text, answer: str) -> str:
+    """The heading, or the title where the heading would give the answer away."""
+    for heading in (candidate.section, text.title):
+        if bare(answer) not in bare(heading):
+            return heading
+    return ""
+
+
+_Asked = tuple[str, str, str, str, tuple[str, ...]]
+
+
+def _ask(candidate: Candidate, text: Text, words_of: WordsOf) -> _Asked | None:
+    if candidate.items:
+        return candidate.kind, _list_front(candidate, text), "", "", candidate.items
+    for frame in (_definition, _copula):
+        if asked := frame(candidate.text):
+            front, back = asked
+            if bare(back) not in bare(front):
+                return candidate.kind, front, back, "", ()
+    cloze = make_cloze(candidate.text, words_of)
+    return (candidate.kind, "", "", cloze, ()) if cloze else None
+
+
+# --- question frames
+
+_NAME = r"([^，。；：]{2,16}?)"
+_DEFINITION = (
+    re.compile(
+        rf"^(?:而|所以|那么)?所谓(?:的)?{_NAME}[，,]?(?:就是|是指|指的(?:就)?是|其实就是|是|即)(?:说)?[，,：:]?(.{{4,}})$"
+    ),
+    re.compile(rf"^{_NAME}(?:指的(?:就)?是|是指|的(?:定义|意思)是|是说)[，,：:]?(.{{4,}})$"),
+)
+
+
+def _definition(stretch: str) -> tuple[str, str] | None:
+    for pattern in _DEFINITION:
+        if match := pattern.match(simple(stretch)):
+            term = stretch[match.start(1) : match.end(1)]
+            meaning = stretch[match.start(2) : match.end(2)].rstrip(END)
+            if hanzi(meaning) <= 60 and not _dangles(term):
+                return f"什么是{_quoted(term)}？", meaning
+    return None
+
+
+def _quoted(term: str) -> str:
+    return term if term[:1] in "“「『《" else f"“{term}”"
+
+
+_FRAME = re.compile(
+    r"^([^，。；：“”]{0,18}?(?:核心|关键|本质|根本|目的|原因|前提|基础|秘诀|方法|办法|方式|好处|区别|标准|原则|目标|价值|任务|答案|意义|思路|特点|"
+    r"优势|问题|道理|第一步|底线|结果|做法|诀窍|要做的|在乎的|看重的|需要的|重要的|难的|怕的|缺的))(?:就|才|其实|依然|永远|也|首先)?(?:是|在于)(?!不是|否)[，,：:]?(.{4,})$"
+)
+
+
+def _copula(stretch: str) -> tuple[str, str] | None:
+    match = _FRAME.match(simple(stretch))
+    if not match or _dangles(stretch) or re.search("不是|而是", stretch):
+        return None
+    subject = stretch[: match.end(1)]
+    middle = stretch[match.end(1) : match.start(2)].rstrip("，,：: ")
+    answer = stretch[match.start(2) :].rstrip(END)
+    if hanzi(subject) < 3 or hanzi(answer) > 36:
+        return None
+    return f"{subject}{middle}什么？", answer
+
+
+_DANGLING = re.compile(r"^(这|那|它|他|她|其(?!实|中|他)|此|该|前者|后者)")
+
+
+def _dangles(text: str) -> bool:
+    return bool(_DANGLING.match(simple(text)))
+
+
+# --- lists
+
+_COUNT = re.compile(r"([两二三四五六七八九十几\d多]+)(条|点|个|种|件|项|步|类|方面|层|大)")
+_NUMERALS = "零一两三四五六七八九十"
+
+
+def _list_front(candidate: Candidate, text: Text) -> str:
+    """Ask for the items in the words of the sentence that introduces them, or by the section."""
+    count = len(candidate.items)
+    number = _NUMERALS[count] if count <= 10 else str(count)
+    intro = _intro(candidate.text)
+    if intro:
+        if (match := _COUNT.search(intro)) and match.end() <= len(intro):
+            asked = f"{intro[: match.start()]}哪{number}{match.group(2)}{intro[match.end() :]}"
+            return asked.rstrip(END) + "？"
+        if intro[-1] in "是有":
+            return f"{intro}哪{number}点？"
+        return f"{intro}：是哪{number}点？"
+    topic = candidate.section or text.title
+    noun = next(
+        (word for word in ("规则", "原则", "步骤", "标准", "方法", "原因", "错误") if word in candidate.text),
+        "",
+    )
+    what = f"{number}条{noun}" if noun else f"{number}点"
+    return f"“{topic}”这一节列出了哪{what}？" if topic else f"作者列出了哪{what}？"
+
+
+def _intro(intro: str) -> str:
+    """Return the last clauses of an introduction that can be asked, "" if they cannot stand alone."""
+    spans = clauses(intro)
+    start = len(intro)
+    for begin, _ in reversed(spans):
+        if hanzi(intro[begin:]) > 30:
+            break
+        start = begin
+    stretch = intro[start:].strip().rstrip(END)
+    if lead := LEAD.match(simple(stretch)):
+        stretch = stretch[lead.end() :]
+    plain = simple(stretch)
+    if hanzi(stretch) < 6 or re.search(r"[它他她这那]|以下|下面|如下|[?？]|例子|[“][^”]*$", plain):
+        return ""
+    return (
+        stretch
+        if re.search(
+            r"是$|有$|几|[两三四五六七八九十\d](条|点|个|种|件|项|步|类|方面|层|大)|最|只有|包括|方法|原则",
+            plain,
+        )
+        else ""
+    )
+
+
+# --- clozes
+
+_FIGURE = rf"(?:[\d.,]+|[一二两三四五六七八九十百千万亿几]+成)\s*(?:%|％|[万亿千百]*(?:多)?(?:美元|元|人|个|名|条|家|年|倍|分钟|小时|天|英寸|岁|亩|斤|吨|台|套|次|[{HANZI}]{{0,2}}))?"
+_ANSWERS = (
+    # what replaces what was denied
+    (re.compile(r"而(?:更)?是(?:要|在|把)?(.+)$"), 1),
+    (re.compile(r"(?:应该|应当|应|要|就|才)?是(?!不是)([^，。]{2,22})[，,]?而(?:不是|非)"), 1),
+    (re.compile(r"与其[^。]{2,24}?[，,]?(?:还|倒)?不如(.+)$"), 1),
+    (re.compile(r"不等于(.+)$"), 1),
+    # conditions
+    (re.compile(r"只有(.{2,22}?)[，,]?才"), 1),
+    (re.compile(r"(?:只要|一旦|如果|没有|有了)[^。]{2,36}?[，,]?(?:就|才|便|那么)(.{3,})$"), 1),
+    (re.compile(r"越[^，。]{1,12}[，,]?越(.{1,10})"), 1),
+    # what it is
+    (
+        re.compile(
+            r"(?:其实就是|本质(?:上)?(?:就)?是|核心(?:就)?是|关键(?:就)?(?:是|在于)|在于|取决于|意味着|被称[为作]|称[之]?为|叫做|就是|才是|首先要做的是)(.{3,})$"
+        ),
+        1,
+    ),
+    (
+        re.compile(
+            r"(?:不(?:超过|低于|少于|高于)|至少|最多)([^，。；]*?[\d一二两三四五六七八九十百][^，。；]*)"
+        ),
+        1,
+    ),
+    (re.compile(r"(?<![不只还但可凡若要总都])是(?!不是|否)([^，。；]{3,})"), 1),
+    # what is to be done
+    (re.compile(r"(?:必须|应该|应当|一定要|务必|千万|绝不|永远|不能|不要|需要|要|应)([^，。；]{3,})"), 1),
+)
+
+
+def make_cloze(stretch: str, words_of: WordsOf) -> str:
+    """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden."""
+    stretch = stretch.replace("{{", "{ {").replace("}}", "} }")
+    plain = simple(stretch)
+    for start, end in [*_quotations(plain), *_matches(plain), *_tails(stretch, words_of)]:
+        start, end = _trim(stretch, start, end)
+        hole = stretch[start:end]
+        rest = stretch[:start] + "□" + stretch[end:]
+        if not MIN_HOLE <= hanzi(hole) + len(re.findall(r"[A-Za-z0-9]+", hole)) <= MAX_HOLE:
+            continue
+        if bare(hole) in bare(rest) or hanzi(rest) < 4 or _unbalanced(hole):
+            continue
+        return f"{stretch[:start]}{{{{{hole}}}}}{stretch[end:]}"
+    return ""
+
+
+def _quotations(text: str) -> Iterator[tuple[int, int]]:
+    """A quotation is what is asked where the sentence is there to quote it."""
+    for match in re.finditer(r"[“「『]([^”」』]{4,24})[”」』]", text):
+        before = text[max(0, match.start() - 8) : match.start()]
+        if re.search(r"[：:]$|字$|一句话|说$|答案|口号|叫$|就是$|(?<!不)是$|——$", before):
+            yield match.start(1), match.end(1)
+
+
+def _matches(text: str) -> Iterator[tuple[int, int]]:
+    for pattern, group in _ANSWERS:
+        for match in pattern.finditer(text):
+            start, end = match.span(group)
+            stop = re.search(r"[，。；！？：]", text[start:])
+            if stop and hanzi(text[start : start + stop.start()]) >= 3:
+                end = min(end, start + stop.start())
+            yield start, end
+            # A long answer in a copy without commas: up to where the next clause opens.
+            if hanzi(text[start:end]) > MAX_HOLE:
+                first = clauses(text[start:end])[0]
+                yield start, start + first[1]
+
+
+def _tails(text: str, words_of: WordsOf) -> Iterator[tuple[int, int]]:
+    """The last clause, a clause before it, or the latter half of the sentence from a word's start."""
+    spans = clauses(text)
+    if len(spans) > 1:
+        yield from reversed(spans)
+    ends, at = [], 0
+    for word in words_of(text):
+        ends.append(at)
+        at += len(word.text)
+    middle = len(text) * 0.45
+    for start in ends:
+        if start >= middle and text[start] not in "的了着过地得们就也都才在把被和与或":
+            yield start, len(text)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while end > start and text[end - 1] in END:
+        end -= 1
+    while start < end and text[start] in END:
+        start += 1
+    inner = text[start:end]
+    # Marks that wrap the whole hole stay outside of it.
+    if (
+        len(inner) > 2
+        and (inner[0], inner[-1]) in (("“", "”"), ("「", "」"), ("『", "』"))
+        and inner.count(inner[0]) == 1
+    ):
+        return start + 1, end - 1
+    return start, end
+
+
+def _unbalanced(text: str) -> bool:
+    return any(text.count(a) != text.count(b) for a, b in ("“”", "「」", "『』", "（）", "()", "《》"))
+
+
+# --- ids
+
+
+def _slug(text: str, words_of: WordsOf) -> str:
+    """Spell the first words of an answer without tones: gandong-renxin."""
+    import unicodedata
+
+    parts: list[str] = []
+    for word in words_of(bare_start(text)):
+        spelt = "".join(word.syllables) or "".join(re.findall(r"[A-Za-z0-9]+", word.text)).lower()
+        plain = unicodedata.normalize(
+            "NFD",
+            spelt.replace("ü", "v").replace("ǖ", "v").replace("ǘ", "v").replace("ǚ", "v").replace("ǜ", "v"),
+        )
+        plain = "".join(char for char in plain if char.isascii() and char.isalnum())
+        if plain:
+            parts.append(plain)
+        if len(parts) == 4 or sum(map(len, parts)) > 20:
+            break
+    return "-".join(parts) or "card"
+
+
+def bare_start(text: str) -> str:
+    """Return the first sixteen characters of a text."""
+    return text[:16]
+
+
+def _free_id(slug: str, taken: set[str]) -> str:
+    free, number = slug, 2
+    while free in taken:
+        free, number = f"{slug}-{number}", number + 1
+    taken.add(free)
+    return free

@@ -1,0 +1,95 @@
+"""What the commands show on standard error. Alone imports rich."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from flashgen.problems import Problem
+from flashgen.records import Candidate, Card, Removal
+
+KIND_NAMES = {
+    "principle": "原则",
+    "rule": "规则",
+    "rules": "规则清单",
+    "list": "清单",
+    "quote": "金句",
+    "definition": "定义",
+    "contrast": "对比",
+    "condition": "条件",
+    "figure": "数据",
+    "qa": "问答",
+}
+
+
+def console() -> Console:
+    """Return a console on standard error; rich respects NO_COLOR and knows a terminal."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show what is being done, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _step: None
+        return
+    with console().status("…") as status:
+        yield lambda step: status.update(f"{escape(step)} …")
+
+
+def problems(found: Sequence[Problem | str]) -> None:
+    """Print problems, one a line, as file:line:column."""
+    for problem in found:
+        print(problem, file=sys.stderr)
+
+
+def say(line: str) -> None:
+    """Print a line of words."""
+    console().print(escape(line))
+
+
+def summary(cards: Sequence[Card], facts: Sequence[tuple[str, str]]) -> None:
+    """Print how many cards of each kind there are, and facts below."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    count = Counter(card.kind for card in cards)
+    for kind, number in count.most_common():
+        table.add_row(str(number), f"{escape(kind)} {KIND_NAMES.get(kind, '')}")
+    table.add_row("[bold]" + str(len(cards)) + "[/]", "[bold]cards[/]")
+    out = console()
+    out.print(table)
+    for name, value in facts:
+        out.print(f"[dim]{escape(name)}[/] {escape(value)}")
+
+
+def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], removed: Sequence[Removal]) -> None:
+    """Print why each card was chosen, what was nearly chosen, and what cleaning took out."""
+    from flashgen.weights import WEIGHTS
+
+    out = console()
+
+    def row(candidate: Candidate) -> None:
+        worth = {name: WEIGHTS.get(name, 0.0) * value for name, value in candidate.features.items()}
+        told = sorted(
+            ((w, name) for name, w in worth.items() if abs(w) >= 0.15), key=lambda one: -abs(one[0])
+        )
+        reasons = " ".join(f"{name}{weight:+.1f}" for weight, name in told[:7])
+        text = candidate.text if not candidate.items else f"{candidate.text} ({len(candidate.items)} items)"
+        out.print(f"[bold]{candidate.score:+.1f}[/] {candidate.kind:10} {escape(text)}")
+        out.print(f"     [dim]{reasons}[/]")
+
+    out.print("[bold]Chosen[/]")
+    for candidate in chosen:
+        row(candidate)
+    out.print("\n[bold]Nearly chosen[/]")
+    for candidate in passed[:20]:
+        row(candidate)
+    out.print("\n[bold]Taken out while cleaning[/]")
+    for reason, number in Counter(removal.reason for removal in removed).most_common():
+        first = next(removal for removal in removed if removal.reason == reason)
+        out.print(f"{number:4} {escape(reason)} [dim]line {first.line}: {escape(first.text[:40])}[/]")
