@@ -1,7 +1,7 @@
-"""Decks and what their locks remember to an Anki package. Alone imports genanki.
+"""Decks, and what their locks remember, to an Anki package. Alone imports genanki.
 
-A note's modification time moves only when its content changes: that lets an edit arrive in a collection, and leaves
-alone what was changed there on notes whose card did not change.
+A note's modification time moves only when its content changes: that lets an edit arrive in a collection,
+and leaves alone what was changed there on the notes of other cards.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from flashgen import lock as locks
-from flashgen import templates
+from flashgen import notes, templates
 from flashgen.lock import Lock, Stamp
-from flashgen.notes import FIELDS, ITEMS, Note, WordsOf, check, make_guid, make_note, note_type
-from flashgen.problems import FlashgenError, Problem, near
+from flashgen.notes import FIELDS, ITEMS, Note, WordsOf
+from flashgen.problems import FlashgenError, Place, Problem, near
 from flashgen.records import Deck
 
 TYPES = {
@@ -33,37 +33,33 @@ TYPES = {
     "cloze": (1708300510812, "flashgen 填空"),
     "list": (1708300510813, "flashgen 清单"),
 }
-"""Id and name of each note type. The ids are frozen: any three that no other note type has."""
+"""Id and name of each note type. The ids are frozen; any that no other note type has would do."""
 
 TEMPLATES: Mapping[str, tuple[tuple[str, str, int], ...]] = {
     "question": (("问答", "question", 0), ("反向", "reverse", 0), ("备用", "", 0)),
     "cloze": (("填空", "cloze", 0),),
-    "list": (
-        ("全部", "list", 0),
-        *((f"第{n}条", "item", n) for n in range(1, ITEMS + 1)),
-        ("备用", "", 0),
-    ),
+    "list": (("全部", "list", 0), *((f"第{n}项", "item", n) for n in range(1, ITEMS + 1)), ("备用", "", 0)),
 }
-"""The templates of each note type: name, files (`question.front.html`…), the item asked for. Frozen but for the names.
+"""The templates of each note type: name, files (question.front.html…), the item that is asked for.
 
-The last is for a later version; it makes no card as long as the field Spare6 is empty.
+Frozen but for the names. 备用 is for a later version; it makes no card as long as the field Spare6 is empty.
 """
 
 FIRST = 1_704_067_200
-"""Modification time of a note that was never built before, 2024-01-01 UTC: a first build is the same anywhere."""
+"""Modification time of a note that is built for the first time: 2024-01-01 UTC, so the same anywhere."""
 
 STYLED = 1_735_689_600
-"""When the shipped templates last changed. Raise it when they do, or a collection that has them from an older deck
-keeps the older look when a deck is new to it."""
+"""When the shipped templates last changed. Raise it when they do: a collection that has the older ones takes
+the newer only with a later time, and a deck that is built for the first time has no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What importing a build of one deck will do, judged by its lock; and the lock to be saved once it is built.
+    """What importing a build of one deck will do, judged by its lock; and the lock to save once it is built.
 
-    `new`, `changed` and `unchanged` are card ids, and so is `retired`: notes of an earlier build that are in it no
-    more, and that no import deletes; `search` finds them in Anki's browser. `renamed` is the name that the deck had
-    in the last build, "" if it has it still.
+    `new`, `changed` and `unchanged` are card ids. So is `retired`: notes of earlier builds that are in this
+    one no more, and that no import deletes; `search` finds them in Anki's browser. `renamed` is the name that
+    the deck had in the last build, "" if it still has it.
     """
 
     deck: Deck
@@ -86,10 +82,10 @@ def build(
     own: Path | None = None,
     now: int | None = None,
 ) -> list[Plan]:
-    """Write the package of some decks; return for each what its import will do, and its lock to be saved.
+    """Write the package of some decks; return for each what its import will do, and its lock to save.
 
-    `own` is a folder of templates that go before a deck's own and the shipped ones; `now` stamps what changed, in
-    seconds. Raises FlashgenError if a card cannot become a note, or if the package cannot be written.
+    `own` is a folder of templates that go before a deck's own and the shipped ones. `now`, in seconds, stamps
+    what changed. Raises FlashgenError if a card cannot become a note, or if the package cannot be written.
     """
     plans = plan(decks, words_of, own=own, now=now, last=out)
     write(plans, out)
@@ -106,8 +102,8 @@ def plan(
 ) -> list[Plan]:
     """Make the notes of some decks and compare them with the decks' locks.
 
-    A card that moved from one of these decks to another keeps its note. Where a lock is lost, `last`, the package
-    built last, stands in for it. Raises FlashgenError with every card that cannot become a note.
+    A card that moved from one of these decks to another keeps its note. Where a lock is lost, `last`, the
+    package built last, stands in for it. Raises FlashgenError with every card that cannot become a note.
     """
     now = int(time.time()) if now is None else now
     decks = [(deck, lock if lock.notes else _recall(last, deck, lock)) for deck, lock in decks]
@@ -119,36 +115,37 @@ def plan(
 
 
 def _check(deck: Deck) -> Iterator[Problem]:
+    if not all(part.strip() for part in deck.name.split("::")) or re.search(r'["\x00-\x1f\x7f]', deck.name):
+        hint = 'write something between the :: and no "'
+        yield Problem(Place(deck.file), f"Anki cannot name a deck '{deck.name}'", hint)
     seen = set()
     for card in deck.cards:
         if card.id in seen:
             place = card.places.get("id", card.place)
             yield Problem(place, f"the id '{card.id}' is taken by an earlier card", "give this one another")
         seen.add(card.id)
-        yield from check(deck, card)
+        yield from notes.check(deck, card)
 
 
 def _plan(deck: Deck, lock: Lock, words_of: WordsOf, own: Path | None, now: int) -> Plan:
-    key = lock.deck or deck.name
-    notes, kept = [], dict(lock.notes)
+    name = lock.deck or deck.name
+    made, remembered = [], dict(lock.notes)
     states: dict[str, list[str]] = {"new": [], "changed": [], "unchanged": []}
     for card in deck.cards:
-        old = lock.notes.get((card.id, note_type(card)))
-        note = make_note(
-            deck, card, words_of, old.guid if old else make_guid(key, card), old.slots if old else ()
-        )
-        notes.append(note)
-        kept[card.id, note.type] = locks.Note(
-            note.guid, note.hash, _mod(old, note.hash, FIRST, now), note.slots
-        )
+        key = card.id, notes.note_type(card)
+        old = lock.notes.get(key)
+        guid, slots = (old.guid, old.slots) if old else (notes.make_guid(name, card), ())
+        note = notes.make_note(deck, card, words_of, guid, slots)
+        made.append(note)
+        remembered[key] = locks.Note(guid, note.hash, _mod(old, note.hash, FIRST, now), note.slots)
         states["new" if not old else "unchanged" if old.hash == note.hash else "changed"].append(card.id)
-    retired = sorted(lock.notes.keys() - {(note.card.id, note.type) for note in notes})
+    retired = sorted(lock.notes.keys() - {(note.card.id, note.type) for note in made})
     guids = "|".join(lock.notes[key].guid for key in retired)
     types, stamps = _note_types(templates.folders(deck.file, own), lock, now)
     return Plan(
         deck=deck,
-        lock=replace(lock, deck=key, name=deck.name, types=stamps, notes=kept),
-        notes=tuple(notes),
+        lock=replace(lock, deck=name, name=deck.name, types=stamps, notes=remembered),
+        notes=tuple(made),
         types=types,
         new=tuple(states["new"]),
         changed=tuple(states["changed"]),
@@ -160,46 +157,44 @@ def _plan(deck: Deck, lock: Lock, words_of: WordsOf, own: Path | None, now: int)
 
 
 def _mod(old: Stamp | locks.Note | None, digest: str, first: int, now: int) -> int:
-    """Return when something was last modified: what is new gets `first`, what changed is newer than it was."""
+    """Return when something was last modified: `first` if it is new, later than before if it changed."""
     if old is None:
         return first
     return old.mod if old.hash == digest else max(now, old.mod + 1)
 
 
-# -- note types ---------------------------------------------------------------------------------------------------
+# -- note types --------------------------------------------------------------------------------------------
 
 
 def _note_types(
     where: Sequence[Path], lock: Lock, now: int
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Stamp]]:
-    """Return genanki's arguments for each note type, and its stamp; the user's templates are looked for in `where`.
+    """Return genanki's arguments for each note type, and its stamp; templates are looked for in `where`.
 
     Raises FlashgenError if a template is missing or names a field that is not there.
     """
     types, stamps = {}, {}
     css = templates.read("style.css", where)
     for kind, (number, name) in TYPES.items():
-        sides = []
+        cards = []
         for n, (title, stem, asked) in enumerate(TEMPLATES[kind]):
-            front, back = "{{#Spare6}}{{Spare6}}{{/Spare6}}", "{{FrontSide}}"
-            if stem:
-                front, back = (
-                    templates.expand(templates.read(f"{stem}.{side}.html", where), ITEMS, asked)
-                    for side in ("front", "back")
-                )
-            _check_fields(kind, f"{stem}.front.html", front)
-            _check_fields(kind, f"{stem}.back.html", back)
-            sides.append({"name": title, "id": number * 1000 + 500 + n, "qfmt": front, "afmt": back})
+            sides = {"qfmt": "{{#Spare6}}{{Spare6}}{{/Spare6}}", "afmt": "{{FrontSide}}"}
+            for side, file in ("qfmt", f"{stem}.front.html"), ("afmt", f"{stem}.back.html"):
+                if stem:
+                    sides[side] = templates.expand(templates.read(file, where), ITEMS, asked)
+                _check_fields(kind, file, sides[side])
+            cards.append({"name": title, "id": number * 1000 + 500 + n, **sides})
+        fields = [{"name": field, "id": number * 1000 + n} for n, field in enumerate(FIELDS[kind])]
+        digest = _look(name, fields, cards, css)
+        stamps[kind] = Stamp(digest, _mod(lock.types.get(kind), digest, STYLED, now))
         types[kind] = {
             "model_id": number,
             "name": name,
-            "fields": [{"name": field, "id": number * 1000 + n} for n, field in enumerate(FIELDS[kind])],
-            "templates": sides,
+            "fields": fields,
+            "templates": cards,
             "css": css,
             "model_type": int(kind == "cloze"),
         }
-        digest = hashlib.sha256(json.dumps(types[kind], sort_keys=True).encode()).hexdigest()[:16]
-        stamps[kind] = Stamp(digest, _mod(lock.types.get(kind), digest, STYLED, now))
     return types, stamps
 
 
@@ -208,80 +203,83 @@ def _check_fields(kind: str, file: str, template: str) -> None:
     for mark in re.findall(r"\{\{([^{}]*)\}\}", template):
         name = mark.lstrip("#^/ ").split(":")[-1].strip()
         if name not in known:
-            raise FlashgenError(
-                f"the template {file} names a field that is not there: '{name}'; {near(name, known)}"
-            )
+            message = f"this template names a field that a {kind} does not have: '{name}'"
+            raise FlashgenError(Problem(Place(file), message, near(name, known)))
 
 
-# -- the package --------------------------------------------------------------------------------------------------
+def _look(
+    name: str, fields: Sequence[Mapping[str, Any]], cards: Sequence[Mapping[str, Any]], css: str
+) -> str:
+    """Return the hash of what an import changes in a note type: its names, its templates, its style."""
+    shown = [[card["name"], card["qfmt"], card["afmt"]] for card in cards]
+    content = json.dumps([name, [field["name"] for field in fields], shown, css])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+# -- the package -------------------------------------------------------------------------------------------
 
 
 def write(plans: Sequence[Plan], out: Path) -> None:
     """Write the package of some planned decks, atomically, and the same bytes each time.
 
-    Raises FlashgenError if two cards share a guid, if the decks look different, or if `out` cannot be written.
+    Raises FlashgenError if two cards have one guid, if the decks look different, or if `out` is not writable.
     """
     if any(plan.types != plans[0].types for plan in plans):
-        what = "these decks have different templates, and a package has room for one look"
-        raise FlashgenError(f"{what}; build them apart, or give --templates for all")
+        message = "these decks have templates of their own, and a package has room for one look"
+        raise FlashgenError(f"{message}; build them apart, or give --templates for all")
     seen: dict[str, Note] = {}
     for note in (note for plan in plans for note in plan.notes):
         if (first := seen.setdefault(note.guid, note)) is not note:
-            what = f"card '{note.card.id}' is also in {first.card.place}, in a deck of the same name"
-            raise FlashgenError(Problem(note.card.place, what, "give one of the two another id or deck"))
-    media = sorted({note.image for note in seen.values() if note.image})
+            message = f"card '{note.card.id}' is in {first.card.place} too, in a deck of the same name"
+            raise FlashgenError(Problem(note.card.place, message, "give one of them another id"))
+    images = dict(sorted(note.image for note in seen.values() if note.image))
     members = {
         "collection.anki2": _collection(plans),
-        "media": json.dumps({n: name for n, (name, _) in enumerate(media)}).encode(),
-        **{str(n): path.read_bytes() for n, (_, path) in enumerate(media)},
+        "media": json.dumps(dict(enumerate(images))).encode(),
+        **{str(n): path.read_bytes() for n, path in enumerate(images.values())},
     }
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         for name, data in members.items():
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            member.create_system, member.external_attr = (
-                3,
-                0o644 << 16,
-            )  # Unix, also where it is built on Windows
+            member.create_system, member.external_attr = 3, 0o644 << 16  # as on Unix, wherever it is built
             archive.writestr(member, data, zipfile.ZIP_DEFLATED)
     locks.write_atomically(out, package.getvalue())
 
 
 def _collection(plans: Sequence[Plan]) -> bytes:
-    """Return Anki's collection of some decks as an SQLite file."""
+    """Return Anki's collection of some decks, an SQLite file."""
     import genanki
 
-    class Model(genanki.Model):  # type: ignore[misc]
-        _req: list[Any] = []  # which fields make which card: Anki works it out itself, genanki slowly
+    class StampedModel(genanki.Model):  # type: ignore[misc]
+        _req = ()  # which fields make which cards: Anki works it out itself, and genanki slowly
 
         def to_json(self, timestamp: float, deck_id: int) -> Any:
             return super().to_json(stamps[self.model_id], deck_id)
 
-    class Note_(genanki.Note):  # type: ignore[misc]
-        def write_to_db(
-            self, cursor: sqlite3.Cursor, timestamp: float, deck_id: int, ids: Iterator[int]
-        ) -> None:
+    class StampedNote(genanki.Note):  # type: ignore[misc]
+        def write_to_db(self, cursor: Any, timestamp: float, deck_id: int, ids: Iterator[int]) -> None:
             super().write_to_db(cursor, self.mod, deck_id, ids)
 
     stamps = {TYPES[kind][0]: max(plan.lock.types[kind].mod for plan in plans) for kind in TYPES}
-    models = {kind: Model(**arguments) for kind, arguments in plans[0].types.items()}
+    models = {kind: StampedModel(**arguments) for kind, arguments in plans[0].types.items()}
     decks: dict[str, Any] = {}
     for plan in plans:
         name = unicodedata.normalize("NFC", plan.deck.name)
         deck = decks.setdefault(name, genanki.Deck(_deck_id(name), name))
         for note in plan.notes:
-            made = Note_(
-                models[note.type], list(note.fields), tags=note.card.tags, guid=note.guid, due=len(deck.notes)
-            )
+            made = StampedNote(models[note.type], list(note.fields), tags=note.card.tags, guid=note.guid)
+            made.due = len(deck.notes)  # new cards come in the order of the source
             made.mod = plan.lock.notes[note.card.id, note.type].mod
             made.cards = [genanki.Card(number) for number in note.cards]
             deck.add_note(made)
+    # Anki moves an id that is taken to the next free one: two decks had better not start at the same.
     ids = itertools.count(1000 * FIRST + _number(plans[0].lock.deck) % 10**10)
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         genanki.Package(list(decks.values())).write_to_db(connection.cursor(), FIRST, ids)
         connection.commit()
         data = bytearray(connection.serialize())
-    data[96:100] = (3_040_000).to_bytes(4, "big")  # the version of SQLite that wrote it, which nothing reads
+    data[96:100] = (3_040_000).to_bytes(4, "big")  # the version of SQLite that wrote it: only for information
     return bytes(data)
 
 
@@ -290,26 +288,58 @@ def _number(name: str) -> int:
 
 
 def _deck_id(name: str) -> int:
-    """Return the id of a deck, made from its name: above a million, for 1 is Anki's own default deck."""
+    """Return the id of a deck, made from its name; 1 is Anki's own default deck, so well above it."""
     return 10**6 + _number(name) % 2**50
 
 
-# -- what became of the lock --------------------------------------------------------------------------------------
+# -- what became of the lock -------------------------------------------------------------------------------
 
 
 def _follow_moves(decks: Sequence[tuple[Deck, Lock]]) -> list[tuple[Deck, Lock]]:
-    """Carry what a lock knows of a card over to the deck that the card moved to."""
-    notes = [dict(lock.notes) for _, lock in decks]
+    """Hand what a lock knows of a card to the lock of the deck that the card moved to."""
+    known = [dict(lock.notes) for _, lock in decks]
     homes = [{card.id for card in deck.cards} for deck, _ in decks]
-    for old, home in zip(notes, homes, strict=True):
+    for old, home in zip(known, homes, strict=True):
         for key in [key for key in old if key[0] not in home]:
-            for new, other in zip(notes, homes, strict=True):
-                if key[0] in other and not any(k[0] == key[0] for k in new):
+            for new, other in zip(known, homes, strict=True):
+                if key[0] in other and not any(card == key[0] for card, _ in new):
                     new[key] = old.pop(key)
                     break
-    return [(deck, replace(lock, notes=kept)) for (deck, lock), kept in zip(decks, notes, strict=True)]
+    return [(deck, replace(lock, notes=kept)) for (deck, lock), kept in zip(decks, known, strict=True)]
 
 
 def _recall(package: Path | None, deck: Deck, lock: Lock) -> Lock:
-    """Return a deck's lock as far as the package built last tells it; `lock` itself if there is none to read."""
-    return lock
+    """Return a deck's lock as far as the package built last tells it; `lock` itself if that is not to be had.
+
+    The deck is the one of its name in the package or, since it may have been renamed, the only one.
+    """
+    if package is None or not package.is_file():
+        return lock
+    try:
+        with (
+            zipfile.ZipFile(package) as archive,
+            contextlib.closing(sqlite3.connect(":memory:")) as connection,
+        ):
+            connection.deserialize(archive.read("collection.anki2"))
+            models, decks = map(json.loads, connection.execute("SELECT models, decks FROM col").fetchone())
+            rows = connection.execute(
+                "SELECT DISTINCT did, mid, guid, n.mod, tags, flds FROM notes n JOIN cards ON nid = n.id"
+            ).fetchall()
+        kinds = {number: kind for kind, (number, _) in TYPES.items()}
+        names = {row[0]: decks[str(row[0])]["name"] for row in rows}
+        only = next(iter(names.values())) if len(names) == 1 else deck.name
+        name = deck.name if deck.name in names.values() else only
+        remembered = {}
+        for did, mid, guid, mod, tags, text in rows:
+            if names[did] == name and mid in kinds:
+                kind, fields = kinds[mid], text.split("\x1f")
+                card, slots = notes.recall(kind, fields)
+                digest = notes.content_hash(kind, fields, tags.split())
+                remembered[card, kind] = locks.Note(guid, digest, mod, slots)
+        looks = [(kind, models[str(mid)]) for mid, kind in kinds.items() if str(mid) in models]
+        types = {
+            kind: Stamp(_look(m["name"], m["flds"], m["tmpls"], m["css"]), m["mod"]) for kind, m in looks
+        }
+    except (OSError, KeyError, IndexError, ValueError, TypeError, zipfile.BadZipFile, sqlite3.Error):
+        return lock  # no package of ours
+    return replace(lock, deck=name, name=name, types=types, notes=remembered) if remembered else lock

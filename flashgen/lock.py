@@ -1,8 +1,8 @@
 """The lock file beside a deck: what the machine must remember from one build to the next.
 
-One JSON object a line, sorted, so that git merges two people's locks line by line. Lines that a merge left twice, and
-the marks of a merge that conflicted, do no harm: of two lines about one note the later modification time counts, and
-the next change to it is newer than both.
+One JSON object a line, sorted, so that git merges two people's locks line by line. Lines that a merge left
+twice, and the marks of a merge that conflicted, do no harm: of two lines about one note the later modification
+time counts, and the next change to it is newer than both.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MEND = (
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A note type as last built: the hash of its templates and style, and its modification time in seconds."""
+    """A note type as last built: the hash of its templates and style, its modification time in seconds."""
 
     hash: str
     mod: int
@@ -39,8 +39,8 @@ class Stamp:
 class Note:
     """A note as last built: Anki's guid, the hash of its content, its modification time in seconds.
 
-    `slots` are the texts of a list's items or of a cloze's holes, in the order of the cards that ask for them; None
-    where that text is gone.
+    `slots` are the texts of a list's items or of a cloze's holes, in the order of the cards that ask for them;
+    None where the text is gone.
     """
 
     guid: str
@@ -53,9 +53,9 @@ class Note:
 class Lock:
     """What was built and offered. An empty Lock stands for a deck that was never built.
 
-    `deck` is the deck's name when it was first built, from which guids are made; `name` its name when last built.
-    `types` are by note type ("question", "cloze", "list"), `notes` by card id and note type. `pinyin` gives the line
-    last spelled for a text, `offered` by card id the fields that the generator last offered.
+    `deck` is the deck's name when it was first built, from which guids are made; `name` its name when last
+    built. `types` are by note type ("question", "cloze", "list"), `notes` by card id and note type. `pinyin`
+    gives the line last spelled for a text, `offered` by card id the fields that the generator last offered.
     """
 
     deck: str = ""
@@ -74,7 +74,7 @@ def beside(deck: Path) -> Path:
 def load(path: Path) -> Lock:
     """Read a lock file; where there is none, an empty Lock.
 
-    Raises FlashgenError if it cannot be read, if a later flashgen wrote it, or if a line is no part of a lock.
+    Raises FlashgenError if it cannot be read, a later flashgen wrote it, or a line is no part of a lock.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -149,7 +149,7 @@ def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Put `data` into a file by way of a temporary one in the same folder; the same bytes are not written again.
+    """Put `data` into a file by way of a temporary one beside it; the same bytes are not written again.
 
     Raises FlashgenError if the folder is missing or may not be written to.
     """

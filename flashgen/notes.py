@@ -1,7 +1,7 @@
 """A card to the fields of its Anki note: HTML with the text escaped, pinyin as ruby, holes as clozes.
 
-The fields are frozen: Anki takes a note type with other fields for another one, and stops updating the notes of the
-first. `docs/anki.md` says what a later version may change.
+The fields are frozen: Anki takes a note type with other fields for another one, and stops updating the notes
+of the first. `docs/anki.md` says what a later version may change.
 """
 
 from __future__ import annotations
@@ -17,26 +17,14 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from flashgen.orthography import spell, written
-from flashgen.problems import Place, Problem
+from flashgen.problems import Problem
 from flashgen.records import Card, Deck, Word
 
 ITEMS = 12
 """The most items of a list that are asked one by one; later ones are shown with the others. Frozen."""
 
-_COMMON = (
-    "Pinyin",
-    "Source",
-    "Context",
-    "Section",
-    "Kind",
-    "Title",
-    "Author",
-    "At",
-    "Image",
-    "Typed",
-    "Id",
-    "Guid",
-)
+_SAID = ("Pinyin", "Source", "Context", "Section", "Kind", "Title", "Author", "At", "Image")
+_COMMON = (*_SAID, "Typed", "Id", "Guid")
 _SPARE = tuple(f"Spare{n}" for n in range(1, 7))
 FIELDS = {
     "question": ("Front", "Back", "FrontRuby", "BackRuby", *_COMMON, "Reverse", *_SPARE),
@@ -52,6 +40,9 @@ FIELDS = {
 HOLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)+)\}\}", re.DOTALL)
 """A hole in a cloze: {{text}}, where the text has no double braces."""
 
+WIDEST = 7
+"""The most hanzi under one pinyin word: what fits a line of a large list item on a phone 320 px wide."""
+
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
 _EDGES = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
@@ -65,8 +56,8 @@ WordsOf = Callable[[Deck, Card, str], Sequence[Word]]
 class Note:
     """A card as Anki stores it: `type` is a key of FIELDS, `fields` are HTML in their order.
 
-    `cards` are the numbers, from 0, of the cards that Anki makes of it. `slots` are the texts that cards of their own
-    ask for, see `lock.Note`. `image` is the file that the note shows, under the name in its fields.
+    `cards` are the numbers, from 0, of the cards that Anki makes of it. `slots` are the texts that have cards
+    of their own, see `lock.Note`. `image` is the name in its fields, and the file, of what it shows.
     """
 
     card: Card
@@ -80,8 +71,13 @@ class Note:
     @property
     def hash(self) -> str:
         """The hash of all that an import changes in a note."""
-        content = json.dumps([self.type, self.fields, sorted(self.card.tags)], ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        return content_hash(self.type, self.fields, self.card.tags)
+
+
+def content_hash(kind: str, fields: Sequence[str], tags: Sequence[str]) -> str:
+    """Return the hash of a note's content."""
+    content = json.dumps([kind, list(fields), sorted(set(tags))], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def note_type(card: Card) -> str:
@@ -106,9 +102,26 @@ def texts(card: Card) -> tuple[str, ...]:
 
 
 def make_guid(deck: str, card: Card) -> str:
-    """Return the guid of a card's note: lower case and digits, so that Anki's search needs no escapes."""
+    """Return the guid of a card's note: lower case and digits, so that Anki's search needs no escapes.
+
+    The note type is in it, for Anki cannot turn a note of one type into one of another.
+    """
     digest = hashlib.sha256("\x1f".join((deck, card.id, note_type(card))).encode()).digest()
     return base64.b32encode(digest[:10]).decode().lower()
+
+
+def recall(kind: str, fields: Sequence[str]) -> tuple[str, tuple[str | None, ...]]:
+    """Return the card id and the slots that a note with these fields was made from."""
+    values = dict(zip(FIELDS[kind], fields, strict=True))
+    slots = [html.unescape(values[f"Item{n}"]) or None for n in range(1, ITEMS + 1)] if kind == "list" else []
+    if kind == "cloze":
+        holes = {
+            int(n): html.unescape(text) for n, text in re.findall(r"\{\{c(\d+)::(.*?)\}\}", values["Text"])
+        }
+        slots = [holes.get(n) for n in range(1, max(holes) + 1)]
+    while slots and slots[-1] is None:
+        slots.pop()
+    return html.unescape(values["Id"]), tuple(slots)
 
 
 def check(deck: Deck, card: Card) -> Iterator[Problem]:
@@ -235,7 +248,7 @@ def make_note(
     return Note(card, kind, guid, fields, cards, slots, image)
 
 
-# -- text to HTML -------------------------------------------------------------------------------------------------
+# -- text to HTML ------------------------------------------------------------------------------------------
 
 
 def plain(text: str) -> str:
@@ -245,13 +258,17 @@ def plain(text: str) -> str:
 
 
 def ruby(words: Sequence[Word]) -> str:
-    """Write words as HTML with their pinyin above them."""
-    return "".join(
-        f"<ruby>{plain(word.text)}<rt>{plain(written(word))}</rt></ruby>"
-        if word.syllables
-        else plain(word.text)
-        for word in words
-    )
+    """Write words as HTML with their pinyin above them; a word wider than some line, hanzi by hanzi."""
+    out = ""
+    for word in words:
+        if not word.syllables:
+            out += plain(word.text)
+        elif len(word.text) <= WIDEST:
+            out += f"<ruby>{plain(word.text)}<rt>{plain(written(word))}</rt></ruby>"
+        else:
+            pairs = zip(word.text, word.syllables, strict=True)
+            out += "".join(f"<ruby>{hanzi}<rt>{plain(syllable)}</rt></ruby>" for hanzi, syllable in pairs)
+    return out
 
 
 def _cloze(cloze: str, numbers: Sequence[int], words: Sequence[Word] = ()) -> str:
@@ -291,43 +308,41 @@ def _shown(source: str, card: Card) -> bool:
     return bare in re.sub(r"\W", "", "".join((card.front, card.back, filled(card.cloze), *card.items)))
 
 
-# -- which card asks for which item -------------------------------------------------------------------------------
+# -- which card asks for which item ------------------------------------------------------------------------
 
 
 def keep_slots(kept: Sequence[str | None], new: Sequence[str], limit: int) -> list[int]:
-    """Return the slot, from 0, of each new text, so that a text keeps the card that asked for it before.
+    """Return the slot, from 0, of each new text, so that a text stays with the card that asked for it before.
 
-    The same text keeps its slot wherever it moved; then the most alike, by difflib's ratio of 0.5 or more; then, if as
-    many are new as are gone, each the one of its order: they were rewritten in place. A text that was added gets a
-    slot that no card has had; one that was deleted leaves its slot empty, until `limit` leaves no other.
+    The same text keeps its slot wherever it moves. Then the most alike do, at a difflib ratio of 0.5 or more;
+    then, if as many are new as are gone, each takes its turn: they were rewritten in place. A text that was
+    added gets a slot that never had a card; one that was deleted leaves its slot empty, until `limit` leaves
+    no other.
     """
     slots: dict[int, int] = {}
-    open_slots = [n for n, text in enumerate(kept) if text is not None]
-    waiting = list(range(len(new)))
+    gone = [slot for slot, text in enumerate(kept) if text is not None]
+    added = list(range(len(new)))
 
-    def take(at: int, slot: int) -> None:
+    def match(at: int, slot: int) -> None:
         slots[at] = slot
-        waiting.remove(at)
-        if slot in open_slots:
-            open_slots.remove(slot)
+        added.remove(at)
+        if slot in gone:
+            gone.remove(slot)
 
-    for at in list(waiting):
-        for slot in [n for n in open_slots if kept[n] == new[at]][:1]:
-            take(at, slot)
-    likeness = sorted(
-        (-SequenceMatcher(None, str(kept[n]), new[at], autojunk=False).ratio(), at, n)
-        for at in waiting
-        for n in open_slots
-    )
-    for score, at, slot in likeness:
-        if score <= -0.5 and at in waiting and slot in open_slots:
-            take(at, slot)
-    if len(waiting) == len(open_slots):
-        for at, slot in list(zip(waiting, open_slots, strict=True)):
-            take(at, slot)
-    fresh = [*range(len(kept), limit), *(n for n, text in enumerate(kept) if text is None), *open_slots]
-    for at, slot in list(zip(waiting, fresh, strict=False)):
-        take(at, slot)
+    for at, text in enumerate(new):
+        for slot in [slot for slot in gone if kept[slot] == text][:1]:
+            match(at, slot)
+    pairs = [(at, slot) for at in added for slot in gone]
+    likeness = {(at, slot): SequenceMatcher(None, kept[slot] or "", new[at]).ratio() for at, slot in pairs}
+    for at, slot in sorted(pairs, key=lambda pair: -likeness[pair]):
+        if likeness[at, slot] >= 0.5 and at in added and slot in gone:
+            match(at, slot)
+    if len(added) == len(gone):
+        for at, slot in list(zip(added, gone, strict=True)):
+            match(at, slot)
+    free = [*range(len(kept), limit), *(slot for slot, text in enumerate(kept) if text is None), *gone]
+    for at, slot in list(zip(added, free, strict=False)):
+        match(at, slot)
     return [slots[at] for at in range(len(new))]
 
 

@@ -3,9 +3,9 @@
 A template is HTML with Anki's {{Field}} marks, and two additions that are worked out when a package is built:
 
 - `{{> head}}` takes in another file, here `head.html`;
-- a line with `*` at the end of field names, like `{{#Item*}}<li>{{Ruby*}}</li>{{/Item*}}`, is repeated for each item
-  of a list. In `item.front.html` and `item.back.html`, which ask for one item, the repeated lines leave that item
-  out, and `?` stands for its number: `{{Ruby?}}`.
+- a line with `*` at the end of field names, like `{{#Item*}}<li>{{Ruby*}}</li>{{/Item*}}`, is repeated for
+  each item of a list. In `item.front.html` and `item.back.html`, which ask for one item, the repeated lines
+  leave that item out, and `?` stands for its number: `{{Ruby?}}`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def folders(deck: str, own: Path | None = None) -> tuple[Path, ...]:
 def read(name: str, where: Sequence[Path], within: tuple[str, ...] = ()) -> str:
     """Read a template from the first folder that has it, with the files that it takes in.
 
-    Raises FlashgenError if no folder has it, if it is not UTF-8, or if files take each other in without an end.
+    Raises FlashgenError if no folder has it, it is not UTF-8, or files take each other in without an end.
     """
     path = next((folder / name for folder in where if (folder / name).is_file()), None)
     if path is None or name in within:
@@ -56,7 +56,7 @@ def read(name: str, where: Sequence[Path], within: tuple[str, ...] = ()) -> str:
 
 
 def expand(template: str, items: int, asked: int = 0) -> str:
-    """Repeat the lines with `*` for items 1 to `items` but `asked`, and put `asked` for `?`; drop indentation."""
+    """Repeat the lines with `*` for items 1 to `items` but `asked`; put `asked` for `?`; drop indentation."""
     lines: list[str] = []
     for line in template.splitlines():
         numbers = (n for n in range(1, items + 1) if n != asked)
