@@ -1,0 +1,106 @@
+"""The lexicon: which words there are, how common, how read; and the parting of text into them."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+LONGEST = 8
+"""Hanzi in the longest word of the lexicon."""
+
+UNKNOWN = 2000
+"""Cost of a hanzi that the lexicon does not have; costs are -100 ln(share of all words)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A word: its cost, jieba's part of speech, its readings (commonest first; spaced, tones as numbers).
+
+    `rare` are readings of a single hanzi that old dictionaries give.
+    """
+
+    cost: int = UNKNOWN
+    kind: str = ""
+    readings: tuple[str, ...] = ()
+    rare: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`lines` hold each word's unparsed line; a hanzi's simplified form is in `simple` or, if doubtful, `perhaps`."""
+
+    lines: Mapping[str, str]
+    simple: Mapping[int, str]
+    perhaps: Mapping[int, str]
+    parsed: dict[str, Entry] = field(default_factory=dict)
+
+    def get(self, word: str) -> Entry | None:
+        """Look a word up."""
+        entry = self.parsed.get(word)
+        if entry is None and (line := self.lines.get(word)) is not None:
+            cost, kind, *said = line.split("\t")
+            every = said[0].split("/") if said else [" ".join(self.get(c).readings[0] for c in word)]  # type: ignore[union-attr]
+            entry = self.parsed[word] = Entry(
+                int(cost),
+                kind,
+                tuple(r for r in every if r[0] != "~"),
+                tuple(r[1:] for r in every if r[0] == "~"),
+            )
+        return entry
+
+    def simplified(self, text: str) -> str:
+        """Return the text in simplified characters, of the same length.
+
+        著, 乾 and a few others are also simplified; they change only in a text with traditional characters around.
+        """
+        changed = text.translate(self.simple)
+        return changed.translate(self.perhaps) if changed != text else text
+
+
+@cache
+def load() -> Lexicon:
+    """Load the lexicon that comes with flashgen, with the hand-made list on top."""
+    data = files("flashgen") / "data"
+    text = gzip.decompress((data / "lexicon.txt.gz").read_bytes()).decode("utf-8")
+    words, _, pairs = text.partition("\n>\n")
+    lines = dict(line.split("\t", 1) for line in words.splitlines()[1:])
+    for line in (data / "words.tsv").read_text("utf-8").splitlines():
+        if line and line[0] != "#":
+            word, readings, *cost = line.split("\t")
+            cost_kind = lines.get(word, "1400\t").split("\t")
+            lines[word] = f"{cost[0] if cost else cost_kind[0]}\t{cost_kind[1]}\t{readings}"
+    simple = {ord(p[0]): p[2] for p in pairs.split() if p[-1] != "*"}
+    perhaps = {ord(p[0]): p[2] for p in pairs.split() if p[-1] == "*"}
+    return Lexicon(lines, simple, perhaps)
+
+
+def part(text: str, simplified: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Part a run of hanzi into words, as (start, end): the cheapest way through the lexicon.
+
+    `own` are words of the deck or the source with their costs; they outdo the lexicon's.
+    """
+    longest = max(LONGEST, max(map(len, own), default=0))
+    lines, size = lexicon.lines, len(text)
+    best: list[tuple[float, int]] = [(0.0, size)] * (size + 1)
+    differs = text != simplified
+    for start in range(size - 1, -1, -1):
+        least, stop = best[start + 1][0] + UNKNOWN, start + 1
+        for end in range(start + 1, min(size, start + longest) + 1):
+            word = simplified[start:end]
+            line = lines.get(word) or (lines.get(text[start:end]) if differs else None)
+            cost = own.get(text[start:end], own.get(word)) if own else None
+            if cost is None:
+                if line is None:
+                    continue
+                cost = int(line[: line.index("\t")])
+            if best[end][0] + cost < least:
+                least, stop = best[end][0] + cost, end
+        best[start] = (least, stop)
+    words, start = [], 0
+    while start < size:
+        words.append((start, best[start][1]))
+        start = best[start][1]
+    return words

