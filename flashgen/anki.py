@@ -309,10 +309,7 @@ def _follow_moves(decks: Sequence[tuple[Deck, Lock]]) -> list[tuple[Deck, Lock]]
 
 
 def _recall(package: Path | None, deck: Deck, lock: Lock) -> Lock:
-    """Return a deck's lock as far as the package built last tells it; `lock` itself if that is not to be had.
-
-    The deck is the one of its name in the package or, since it may have been renamed, the only one.
-    """
+    """Return a deck's lock as far as the package built last tells it; `lock` itself if that is not to be had."""
     if package is None or not package.is_file():
         return lock
     try:
@@ -326,12 +323,9 @@ def _recall(package: Path | None, deck: Deck, lock: Lock) -> Lock:
                 "SELECT DISTINCT did, mid, guid, n.mod, tags, flds FROM notes n JOIN cards ON nid = n.id"
             ).fetchall()
         kinds = {number: kind for kind, (number, _) in TYPES.items()}
-        names = {row[0]: decks[str(row[0])]["name"] for row in rows}
-        only = next(iter(names.values())) if len(names) == 1 else deck.name
-        name = deck.name if deck.name in names.values() else only
         remembered = {}
         for did, mid, guid, mod, tags, text in rows:
-            if names[did] == name and mid in kinds:
+            if mid in kinds and decks[str(did)]["name"] == unicodedata.normalize("NFC", deck.name):
                 kind, fields = kinds[mid], text.split("\x1f")
                 card, slots = notes.recall(kind, fields)
                 digest = notes.content_hash(kind, fields, tags.split())
@@ -340,6 +334,6 @@ def _recall(package: Path | None, deck: Deck, lock: Lock) -> Lock:
         types = {
             kind: Stamp(_look(m["name"], m["flds"], m["tmpls"], m["css"]), m["mod"]) for kind, m in looks
         }
-    except (OSError, KeyError, IndexError, ValueError, TypeError, zipfile.BadZipFile, sqlite3.Error):
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, sqlite3.Error):
         return lock  # no package of ours
-    return replace(lock, deck=name, name=name, types=types, notes=remembered) if remembered else lock
+    return replace(lock, types=types, notes=remembered) if remembered else lock
