@@ -24,12 +24,13 @@ def clean(document: Document) -> Page:
     """Clean a document, in this order.
 
     1. characters: entities, invisible and private characters, radicals, spaces between single hanzi
-    2. a teaser that the text repeats: it and all before it go; marks that only it has kept are put back
+    2. front matter, and a teaser that the text repeats: it and all before it go; marks that only it has kept are put back
     3. paragraphs: lines that hold a whole page are split, hard-wrapped lines are joined
     4. furniture: what stands on the page but not in the text
     """
     removed: list[tuple[str, Traced]] = []
     text = mend_characters(Traced.of(document.text))
+    text, matter = cut_front_matter(text, removed)
     text, restored = cut_teaser(text, removed)
     paragraphs = find_paragraphs(text)
     paragraphs, author = cut_furniture(paragraphs, removed)
@@ -38,7 +39,8 @@ def clean(document: Document) -> Page:
         document.name,
         tuple(paragraphs),
         tuple(Removal(why, str(what), bisect.bisect_left(lines, what.start) + 1) for why, what in removed),
-        author=author,
+        title=matter.get("title", ""),
+        author=matter.get("author", "") or author,
         restored=restored,
     )
 
@@ -84,7 +86,20 @@ def _decode_name(match: re.Match[str]) -> str:
     return match.group() if decoded == "&" + name else decoded
 
 
-# --- 2. the teaser
+# --- 2. front matter, the teaser
+
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n((?:[^\n]*\n){1,40}?)---[ \t]*(?:\n|$)")
+_KEY = re.compile(r"^([A-Za-z]\w*):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE)
+
+
+def cut_front_matter(text: Traced, removed: list[tuple[str, Traced]]) -> tuple[Traced, dict[str, str]]:
+    """Take off the keys that a site's generator puts before a Markdown text; return them."""
+    match = _FRONT_MATTER.match(text.text)
+    if not match or not _KEY.search(match.group(1)):
+        return text, {}
+    removed.append(("front matter", text.cut(0, match.end()).strip()))
+    return text.cut(match.end()), {key.lower(): value for key, value in _KEY.findall(match.group(1))}
+
 
 _BREAK = re.compile(r"…+|\.{3,}")
 _TEASER_WINDOW = 4000  # a teaser stands at the top: the chapter's is 130 characters long
@@ -163,9 +178,7 @@ _COLLAPSED_LENGTH = 400  # the longest paragraph of the texts seen has under 400
 
 def find_paragraphs(text: Traced) -> list[Traced]:
     """Split the text at newlines, collapsed lines at spaces; join lines that were wrapped by force."""
-    lines = [line for line in text.split(_NEWLINE)]
-    if wrapped := _wrap_width(lines):
-        lines = _unwrap(lines, wrapped)
+    lines = _unwrap(list(text.split(_NEWLINE)))
     out: list[Traced] = []
     for line in lines:
         out += line.split(_COLLAPSED) if _is_collapsed(line.text) else [line]
@@ -190,33 +203,46 @@ def _is_collapsed(line: str) -> bool:
     return ended >= len(pieces) / 2
 
 
-def _wrap_width(lines: Sequence[Traced]) -> int:
-    """Return the width at which the lines were wrapped, 0 if they were not."""
-    lengths = sorted(len(line.text.strip()) for line in lines if line.text.strip())
-    if len(lengths) < 12:
-        return 0
-    width = lengths[int(len(lengths) * 0.9)]
-    full = sum(1 for length in lengths if width - 3 <= length <= width + 3)
-    open_ends = sum(
-        1
-        for line in lines
-        if len(line.text.strip()) >= width - 3 and line.text.strip()[-1] not in "。！？!?…”」"
-    )
-    return width if 15 <= width <= 80 and full > len(lengths) / 2 and open_ends > full / 2 else 0
+_STARTS = re.compile(
+    r"[\s\u3000]|#|>|\||[-*+•·]\s|[（(]?[\d一二三四五六七八九十]{1,3}[.、)）]|={2,}|-{2,}|!?\["
+)
+_SENTENCE_END = "。！？!?…”」』：:；;"
 
 
-def _unwrap(lines: Sequence[Traced], width: int) -> list[Traced]:
+def _width(line: str) -> int:
+    """Return columns on a terminal: two for a hanzi."""
+    return sum(2 if char > "\u2e7f" else 1 for char in line)
+
+
+def _unwrap(lines: list[Traced]) -> list[Traced]:
+    """Join lines that were cut at a width: those near the full width that end in the middle of a sentence.
+
+    A text counts as wrapped if of its lines with another right below most are near the full width and most
+    of these end in the middle of a sentence.
+    """
+    above = [
+        line
+        for line, below in zip(lines, lines[1:], strict=False)
+        if line.text.strip() and below.text.strip() and not _STARTS.match(below.text)
+    ]
+    if len(above) < 8:
+        return lines
+    widths = sorted(_width(line.text.rstrip()) for line in above)
+    full = widths[int(len(widths) * 0.9)]
+    near = [line for line in above if _width(line.text.rstrip()) >= 0.85 * full]
+    open_ends = sum(line.text.rstrip()[-1] not in _SENTENCE_END for line in near)
+    if not 30 <= full <= 160 or len(near) < 0.6 * len(above) or open_ends < 0.6 * len(near):
+        return lines
     out: list[Traced] = []
     joining = False
     for line in lines:
         bare = line.strip()
-        starts = line.text[:1] in " \u3000\t" or re.match(r"#|[-*•]\s|\d+[.、)]", bare.text)
-        if joining and bare.text and not starts:
+        if joining and bare.text and not _STARTS.match(line.text):
             last = out[-1]
             out[-1] = Traced(last.text + bare.text, last.offsets + bare.offsets)
         else:
             out.append(line)
-        joining = len(bare) >= width - 3
+        joining = _width(line.text.rstrip()) >= 0.8 * full
     return out
 
 
@@ -253,7 +279,9 @@ _AD_WORDS = re.compile(
 )
 _AUTHOR = re.compile(r"^[\s　]*(?:作者|文|撰文)\s*[:：|丨/／]\s*([^\s。，,]{2,12})\s*$")
 _CLOSING_SHARE = 0.15
-_LINK_LINE = re.compile(r"^\W*(!?\[[^\]]*\]\([^)]*\)[\W\d]*)+$|^\W*!?\[[^\]]{0,60}$|^\]\(\S*\)$")
+_LINK_LINE = re.compile(
+    r"^\[[^\]]{1,30}\]:\s*\S+.*$|^\W*(!?\[[^\]]*\]\([^)]*\)[\W\d]*)+$|^\W*!?\[[^\]]{0,60}$|^\]\(\S*\)$"
+)
 _DATELINE = re.compile(
     r"^[\s　]*(\d{4}[-年/.]\d{1,2}[-月/.]\d{1,2}日?)(\s+\d{1,2}:\d{2}(:\d{2})?)?[^。，]{0,30}$"
 )

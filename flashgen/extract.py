@@ -21,7 +21,9 @@ from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
 from flashgen.records import Candidate, Text
 from flashgen.weights import WEIGHTS
 
-MAX_STRETCH = 62  # hanzi on a card's text; a fifth more than the longest gold sentence worth having whole
+MAX_STRETCH = (
+    72  # hanzi on a card's text: what can be read at a glance, with room for a list or two sentences
+)
 COMMENTATOR = re.compile(r"评论|点评|评注|读后|按语|编者|译者|后记|笔记|感想|總結|评述|短评")
 
 
@@ -112,60 +114,116 @@ def _parallel(parts: Sequence[str]) -> bool:
 
 
 def _sentences(text: Text) -> list[Candidate]:
-    terms = _centrality(text)
+    terms = _Centrality(text)
     title = bigrams(text.title)
+    blocks: dict[int, list[int]] = {}
+    for index, sentence in enumerate(text.sentences):
+        blocks.setdefault(sentence.block, []).append(index)
+    whole = [_cues(sentence.text) for sentence in text.sentences]
     out: list[Candidate] = []
     for index, sentence in enumerate(text.sentences):
         block = text.blocks[sentence.block]
         section = text.sections[sentence.section]
         if block.asks:
             continue
-        stretch, start = best_stretch(sentence.text)
-        if hanzi(stretch) < 4:
-            continue
-        features = {**_cues(stretch), **_shape(stretch)}
-        pairs = bigrams(stretch)
+        around = [i for i in blocks[sentence.block] if i != index]
+        following = text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
+        before = text.sentences[index - 1].text if index else ""
         heading = bigrams(section.heading)
-        features |= {
-            "like_heading": contained(heading, pairs) if heading else 0.0,
-            "like_title": contained(title, pairs) if title else 0.0,
-            "central": terms(pairs),
+        place = {
             "first": float(sentence.rank == 0),
             "last": float(sentence.rank == sentence.count - 1),
             "alone": float(sentence.count == 1),
             "section_first": float(index == section.first),
             "section_last": float(index == section.end - 1),
             "item": float(block.kind == "item"),
-            "bold": float(any(bold in stretch or stretch in bold for bold in block.bold if hanzi(bold) > 2)),
             "answers": float(bool(block.speaker) and sentence.rank == 0),
             "commentator": float(bool(COMMENTATOR.search(section.heading))),
-            "after_question": float(
-                index > 0 and bool(re.search(r"[？?]”?$", text.sentences[index - 1].text))
+            "after_question": float(bool(re.search(r"[？?]”?$", before))),
+            "elaborated": float(
+                bool(_ELABORATES.match(simple(following))) and sentence.rank < sentence.count - 1
             ),
+            "story_around": sum("narrative_time" in whole[i] or "narrative_verb" in whole[i] for i in around)
+            / max(1, len(around)),
             "opening": float(index < 0.06 * len(text.sentences)),
             "closing": float(index > 0.96 * len(text.sentences)),
         }
-        features = {name: value for name, value in features.items() if value}
-        out.append(
-            Candidate(
-                kind=_kind(stretch),
-                text=stretch,
-                offset=sentence.offset + start,
-                sentence=index,
-                section=section.heading,
-                features=features,
-                score=score(features),
-                speaker=block.speaker,
+        for stretch, start, first in _stretches(text, index):
+            pairs = bigrams(stretch)
+            features = {
+                **_cues(stretch),
+                **_shape(stretch),
+                **place,
+                "joined": float(first < index),
+                "like_heading": contained(heading, pairs) if heading else 0.0,
+                "like_title": contained(title, pairs) if title else 0.0,
+                "central": terms(pairs),
+                "bold": float(
+                    any(bold in stretch or stretch in bold for bold in block.bold if hanzi(bold) > 2)
+                ),
+            }
+            features = {name: value for name, value in features.items() if value}
+            out.append(
+                Candidate(
+                    kind=_kind(stretch),
+                    text=stretch,
+                    offset=text.sentences[first].offset + start,
+                    sentence=index,
+                    section=section.heading,
+                    features=features,
+                    score=score(features),
+                    speaker=block.speaker,
+                )
             )
-        )
     return out
+
+
+_ELABORATES = re.compile(
+    r"比如|例如|譬如|因为|也就是说|换句话说|具体|举个|举例|就像|好比|所以|这(就是|意味|样|是因为)"
+)
+
+
+def _stretches(text: Text, index: int) -> list[tuple[str, int, int]]:
+    """Return the stretches of a sentence that might be a card: text, start in the sentence, first sentence.
+
+    The best part; of a sentence too long for one card the best of the rest too; and the sentence with the one
+    before, where it leans on it.
+    """
+    sentence = text.sentences[index]
+    found = []
+    stretch, start = best_stretch(sentence.text)
+    if hanzi(stretch) >= 4:
+        found.append((stretch, start, index))
+    rests = ((0, start), (start + len(stretch), len(sentence.text)))
+    begin, end = max(rests, key=lambda span: hanzi(sentence.text[span[0] : span[1]]))
+    if hanzi(sentence.text) > MAX_STRETCH and hanzi(sentence.text[begin:end]) >= 12:
+        other, at = best_stretch(sentence.text[begin:end])
+        found.append((other, begin + at, index))
+    if sentence.rank and _leans(stretch, text.sentences[index - 1].text):
+        before, at = best_stretch(text.sentences[index - 1].text)
+        joined = text.sentences[index - 1].text[at:] + sentence.text
+        if hanzi(joined) <= MAX_STRETCH and at + len(before) == len(text.sentences[index - 1].text):
+            found.append((joined, at, index - 1))
+    return found
+
+
+_DANGLES = next(cue.pattern for cue in AGAINST if cue.name == "dangling")
+
+
+def _leans(stretch: str, before: str) -> bool:
+    """Whether a sentence cannot be read without the one before: its subject, its question, its other half."""
+    if _DANGLES.search(simple(stretch)) or re.search(r"[？?]”?$", before):
+        return True
+    one, two = bare(before), bare(stretch)
+    same = sum(a == b for a, b in zip(one, two, strict=False))
+    return abs(len(one) - len(two)) <= 8 and same >= 4
 
 
 def best_stretch(sentence: str) -> tuple[str, int]:
     """Return the part of a sentence that carries its point, and where it starts.
 
     A short sentence is kept whole but for its opening connective; of a long one the run of clauses of at most
-    62 hanzi that shows the best cues.
+    MAX_STRETCH hanzi that shows the best cues.
     """
     lead = LEAD.match(simple(sentence))
     start = lead.end() if lead and hanzi(sentence[lead.end() :]) >= 6 else 0
@@ -208,9 +266,6 @@ class _Centrality:
         return sum(self.weight.get(pair, 0.0) for pair in pairs) / len(pairs) / self.top
 
 
-_centrality = _Centrality
-
-
 # --- candidates from lists
 
 _POINT = re.compile(
@@ -228,6 +283,7 @@ def _lists(text: Text) -> list[Candidate]:
         features = {
             "list": 1.0,
             "list_bullet": float(one.family == "bullet"),
+            "list_headings": float(one.family == "heading"),
             "list_point": float(bool(_POINT.search(intro[-40:]))),
             "list_example": float(bool(re.search("例子|例如|比如|包括|案例|工具", intro[-20:]))),
             "list_many": max(0.0, (len(items) - 5) / 3),
@@ -251,6 +307,9 @@ def _lists(text: Text) -> list[Candidate]:
     return out
 
 
+_CONDITIONAL = re.compile("如|若|当|假|一旦|对于|在|虽|尽管")
+
+
 def _room(one: ItemList) -> int:
     """Hanzi for each item: all of them and the question stay under 120."""
     return max(12, min(45, 92 // len(one.items)))
@@ -268,9 +327,8 @@ def shorten(item: str, room: int) -> str:
             size = hanzi(item[begin:end])
             if size > room and end != spans[i][1]:
                 break
-            worth = (
-                score(_cues(item[begin:end])) + size / 12 + (1.5 if i == 0 else 0) - max(0, size - room) / 4
-            )
+            opens = 0 if i else -1 if _CONDITIONAL.match(simple(item)) else 2.5
+            worth = score(_cues(item[begin:end])) + size / 12 + opens - max(0, size - room) / 4
             if worth > best[0]:
                 best = (worth, begin, end)
     return item[best[1] : best[2]].rstrip("。，,；;、 ")

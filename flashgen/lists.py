@@ -53,13 +53,15 @@ _BARE_NUMBER = re.compile(
     rf"^(\d{{1,2}})(?=[{chr(0x4E00)}-{chr(0x9FFF)}“A-Za-z])(?![年月日个多万亿岁点%％.,]|世纪|小时|分钟)"
 )
 _CHINESE_NUMBER = re.compile(rf"^[（(]?([{NUMERALS}])[、.．）)]\s*")
-_LABEL_END = re.compile(r"[，,、：:\s]+")
+_LABEL_END = re.compile(
+    r"(?:[^，。：]{0,6}(?:特征|原因|方面|问题|原则|条件|特点|关键|理由|好处|误区|标准|因素)(?:就)?是)?[，,、：:\s]*"
+)
 _SUCCESSION = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": -1}
 
 
 def find_lists(text: Text) -> list[ItemList]:
     """Find every list of two or more items, in the order of their first items."""
-    found = [*_ordinal_lists(text), *_bullet_lists(text)]
+    found = [*_ordinal_lists(text), *_bullet_lists(text), *_heading_lists(text)]
     return sorted(found, key=lambda one: (one.items[0].sentence, one.items[0].offset))
 
 
@@ -90,8 +92,7 @@ def _marks(text: Text, index: int) -> list[_Mark]:
 
     def add(family: str, value: int, match: re.Match[str]) -> None:
         end = match.end()
-        if label := _LABEL_END.match(plain, end):
-            end = label.end()
+        end = _LABEL_END.match(plain, end).end()  # type: ignore[union-attr]  # it matches the empty text too
         marks.append(_Mark(family, value, index, match.start(), end))
 
     if sentence.rank == 0 and block.kind == "item" and block.marker.isalnum():
@@ -119,7 +120,7 @@ def _marks(text: Text, index: int) -> list[_Mark]:
 
 def _opens(text: str, at: int) -> bool:
     """An ordinal counts at the start of a clause; in copies that lost their marks that is hard to tell."""
-    return at == 0 or not text[at - 1].isalnum() or len(text) > 40
+    return at == 0 or not text[at - 1].isalnum() or text[at - 1] == "的" or len(text) > 40
 
 
 def _follows(text: Text, marks: Sequence[_Mark], mark: _Mark) -> bool:
@@ -131,9 +132,10 @@ def _follows(text: Text, marks: Sequence[_Mark], mark: _Mark) -> bool:
     gap = text.sentences[mark.sentence].offset - text.sentences[last.sentence].offset
     if gap > MAX_GAP:
         return False
-    if mark.value == -1:  # 最后 closes many lists and begins many asides: it must stand near
+    if mark.value == -1:  # 最后 closes many lists and begins many asides: it must stand as the others do
         here, there = text.sentences[mark.sentence], text.sentences[last.sentence]
-        return len(marks) >= 2 and here.section == there.section and here.block - there.block <= 1
+        alike = mark.start == last.start == 0 and here.rank == there.rank == 0
+        return len(marks) >= 2 and here.section == there.section and (alike or here.block - there.block <= 1)
     return mark.value == len(marks) + 1
 
 
@@ -188,3 +190,37 @@ def _bullet_lists(text: Text) -> list[ItemList]:
             lists.append(ItemList("bullet", items, text.sentences[intro].text if intro >= 0 else "", intro))
         run = []
     return lists
+
+
+# --- numbered headings
+
+_NUMBERED = re.compile(
+    rf"^(?:第?([{NUMERALS}]|\d{{1,2}})(?:条|点|个|步|招)?[、.．:：，,\s]|[（(]([{NUMERALS}]|\d{{1,2}})[）)])\s*"
+)
+
+
+def _heading_lists(text: Text) -> list[ItemList]:
+    """Gather headings that count up: 一、… 二、… 三、…"""
+    run: list[Item] = []
+    lists: list[ItemList] = []
+
+    def close() -> None:
+        if 2 <= len(run) <= MAX_ITEMS:
+            before = run[0].sentence - 1
+            intro = text.sentences[before].text if before >= 0 else ""
+            lists.append(ItemList("heading", tuple(run), intro, before))
+        run.clear()
+
+    for section in text.sections:
+        match = _NUMBERED.match(simple(section.heading))
+        if not match or section.first >= len(text.sentences):
+            continue
+        numeral = match.group(1) or match.group(2)
+        value = int(numeral) if numeral.isdigit() else NUMERALS.index(numeral) + 1
+        if value == 1:
+            close()
+        if value == len(run) + 1:
+            heading = section.heading[match.end() :].strip()
+            run.append(Item(heading, text.sentences[section.first].offset, section.first))
+    close()
+    return [one for one in lists if all(hanzi(item.text) >= 3 for item in one.items)]
