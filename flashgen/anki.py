@@ -309,7 +309,7 @@ def _follow_moves(decks: Sequence[tuple[Deck, Lock]]) -> list[tuple[Deck, Lock]]
 
 
 def _recall(package: Path | None, deck: Deck, lock: Lock) -> Lock:
-    """Return a deck's lock as far as the package built last tells it; `lock` itself if that is not to be had."""
+    """Return a deck's lock as the package built last tells it; `lock` itself if it tells nothing."""
     if package is None or not package.is_file():
         return lock
     try:
@@ -330,10 +330,11 @@ def _recall(package: Path | None, deck: Deck, lock: Lock) -> Lock:
                 card, slots = notes.recall(kind, fields)
                 digest = notes.content_hash(kind, fields, tags.split())
                 remembered[card, kind] = locks.Note(guid, digest, mod, slots)
-        looks = [(kind, models[str(mid)]) for mid, kind in kinds.items() if str(mid) in models]
-        types = {
-            kind: Stamp(_look(m["name"], m["flds"], m["tmpls"], m["css"]), m["mod"]) for kind, m in looks
-        }
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, sqlite3.Error):
+        types = {}
+        for mid, kind in kinds.items():
+            if model := models.get(str(mid)):
+                look = _look(model["name"], model["flds"], model["tmpls"], model["css"])
+                types[kind] = Stamp(look, model["mod"])
+    except (OSError, LookupError, ValueError, TypeError, zipfile.BadZipFile, sqlite3.Error):
         return lock  # no package of ours
     return replace(lock, types=types, notes=remembered) if remembered else lock

@@ -1,8 +1,8 @@
 """The lock file beside a deck: what the machine must remember from one build to the next.
 
 One JSON object a line, sorted, so that git merges two people's locks line by line. Lines that a merge left
-twice, and the marks of a merge that conflicted, do no harm: of two lines about one note the later modification
-time counts, and the next change to it is newer than both.
+twice, and the marks of a merge that conflicted, do no harm: of two lines about one note the later counts,
+and the next change to it is newer than both.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Stamp:
 class Note:
     """A note as last built: Anki's guid, the hash of its content, its modification time in seconds.
 
-    `slots` are the texts of a list's items or of a cloze's holes, in the order of the cards that ask for them;
-    None where the text is gone.
+    `slots` are the texts of a list's items or of a cloze's holes, in the order of the cards that ask for
+    them; None where the text is gone.
     """
 
     guid: str

@@ -37,7 +37,7 @@ FIELDS = {
 }
 """The fields of each note type. Frozen: a name may change, their order and number may not."""
 
-HOLE = re.compile(r"\{\{((?:(?!\{\{|\}\}).)+)\}\}", re.DOTALL)
+HOLE = re.compile(r"\{\{(?!\{)((?:(?!\{\{|\}\}).)+)\}\}", re.DOTALL)
 """A hole in a cloze: {{text}}, where the text has no double braces."""
 
 WIDEST = 7

@@ -87,7 +87,7 @@ DESKTOP = """body{margin:20px} hr{background:#ccc;margin:1em;border:none;height:
 REVIEWERS = {
     "desktop": (
         DESKTOP,
-        '<html class="linux chrome"><body class="card card%d isLin %s"><style>%s</style><div id="qa" dir="auto">%s',
+        '<html class="linux chrome"><body class="card card%d isLin %s"><style>%s</style><div id="qa">%s',
         "nightMode night_mode",
     ),
     "ankidroid": (
@@ -116,5 +116,5 @@ def page(card: Card, side: str, *, reviewer: str = "desktop", night: bool = Fals
     body = re.sub(r"\[\[type:(.*?)\]\]", type_box, body)
     body = re.sub(r"\[anki:play:.:\d+\]", PLAY, body)
     base, around, dark = REVIEWERS[reviewer]
-    head = f'<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{base}'
-    return f"{head}</style>{around % (card.ord + 1, dark if night else '', shown.css, body)}"
+    head = '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    return f"{head}<style>{base}</style>{around % (card.ord + 1, dark if night else '', shown.css, body)}"

@@ -19,6 +19,7 @@ import anki_engine as engine
 
 from flashgen import anki
 from flashgen.lock import Lock, load, save
+from flashgen.notes import FIELDS
 from flashgen.problems import FlashgenError
 from flashgen.records import Card, Deck, Source, Word
 
@@ -381,9 +382,7 @@ def test_note_types_are_frozen(tmp_path: Path) -> None:
 def test_fields_are_written_as_in_the_first_release(tmp_path: Path) -> None:
     """Writing them in another way makes every note of every deck newer than what people changed in Anki."""
     (plan,) = anki.plan([(DECK, Lock())], words_of)
-    written = {
-        note.card.id: dict(zip(anki.FIELDS[note.type], note.fields, strict=True)) for note in plan.notes
-    }
+    written = {note.card.id: dict(zip(FIELDS[note.type], note.fields, strict=True)) for note in plan.notes}
     expected = json.loads((CASES / "fields.json").read_text(encoding="utf-8"))
     assert {card: {k: v for k, v in fields.items() if v} for card, fields in written.items()} == expected
 
