@@ -24,7 +24,7 @@ def check(deck: Deck) -> Iterator[Problem]:
     """Yield what is wrong with a deck's name and cards, wherever they come from."""
     if any(not level.strip() for level in deck.name.split("::")):
         code = "deck-level" if deck.name.strip() else "no-deck"
-        yield messages.problem(code, deck.places.get("deck", Place(deck.file)), name=visible(deck.name))
+        yield messages.problem(code, deck.places.get("deck", Place(deck.file, 1, 1)), name=visible(deck.name))
     ids: dict[str, Card] = {}
     for card in deck.cards:
         if card.id:
@@ -73,7 +73,8 @@ def _check_id(card: Card, ids: dict[str, Card]) -> Iterator[Problem]:
     if len(name) > MAX_ID:
         yield messages.problem("id-long", where, length=len(name), limit=MAX_ID)
     elif odd := re.search(r"[^\w.-]|^[.-]", name):
-        char, free = messages.name(odd[0]), free_id(card, ids)
+        char, mended = messages.name(odd[0]), re.sub(r"[^\w.-]+", "-", name).strip(".-")
+        free = mended if mended and mended not in ids else free_id(card, ids)
         yield messages.problem("id-shape", where, id=visible(card.id), char=char, free=free)
     if (first := ids[name]) is not card:
         line, free = _at(first, "id").line, free_id(card, ids)

@@ -12,6 +12,7 @@ from typing import Any
 from flashgen import messages
 from flashgen.deckcheck import HANZI, check, visible
 from flashgen.deckyaml import (
+    ALIAS,
     FIELDS,
     KEYS,
     SOURCE,
@@ -114,6 +115,8 @@ def parse(text: str, file: str = "") -> tuple[Deck | None, list[Problem]]:
     if deck is not None:
         told = {problem.place.line for problem in problems}
         problems += [p for p in check(deck) if p.code not in _ECHOES or p.place.line not in told]
+        if reading.broken and "deck" not in deck.places:
+            problems = [p for p in problems if p.code != "no-deck"]
     return None if reading.broken else deck, sorted(problems, key=lambda problem: problem.place)
 
 
@@ -151,9 +154,8 @@ class _Deck:
                 values[key] = Source(**self.texts_by_key(key, node, SOURCE, places))
             else:
                 values[key] = self.texts_by_key(key, node, None, places)
-        for key, code in (("deck", "no-deck"), ("cards", "no-cards")):
-            if key not in places and not self.reading.broken:
-                self.say(code, 0, 0)
+        if "cards" not in places and not self.reading.broken:
+            self.say("no-cards", 0, 0)
         return Deck(file=self.reading.file, places=places, **values)
 
     def cards(self, node: Node) -> tuple[Card, ...]:
@@ -168,7 +170,7 @@ class _Deck:
         for entry in nodes:
             if isinstance(entry, Table):
                 cards.append(self.card(entry))
-            elif not self.wide_colon(entry):
+            elif not self.wide_colon(entry) and not _is_alias(entry):
                 self.say("not-a-card", entry.line, entry.column)
         return tuple(cards)
 
@@ -233,9 +235,11 @@ class _Deck:
             self.say("want-text", node.line, node.column, key=key, found=messages.thing("list"))
             return ""
         if isinstance(node, Table):
-            inner = node.pairs[0][0] if node.pairs else None
-            if isinstance(inner, Table) and (inner.line, inner.column) == (node.line, node.column + 1):
+            first = node.pairs[0][0] if node.pairs else None
+            if isinstance(first, Table) and (first.line, first.column) == (node.line, node.column + 1):
                 self.say("open-braces", node.line, node.column, key=key)
+            elif isinstance(first, Scalar) and not re.fullmatch(r"(?a:\w+)", first.text):
+                self.say("colon-space", first.end_line, first.end_column)
             else:
                 self.say("want-text", node.line, node.column, key=key, found=messages.thing("table"))
             return ""
@@ -301,8 +305,12 @@ class _Deck:
 
 
 def _is_empty(node: Node) -> bool:
-    """Whether nothing at all is written for a value."""
-    return isinstance(node, Scalar) and not node.text and not node.style
+    """Whether nothing at all is written for a value, or what is written has been told already."""
+    return isinstance(node, Scalar) and not node.text and node.style in ("", ALIAS)
+
+
+def _is_alias(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.style == ALIAS
 
 
 # YAML readers take these for a number, a flag, a date or nothing: in quotes, every tool sees the text.
@@ -320,7 +328,7 @@ def dump(deck: Deck, *, header: Sequence[str] = ()) -> str:
     """Return a deck as the text of a deck file; `header` lines become comments at its top.
 
     A text stands plain on one line where YAML lets it, in quotes where it must, and as a `|` block
-    where it has several lines. `load(dump(deck)) == deck` for every deck that `check` finds nothing wrong with.
+    where it has several lines. Loading it gives the deck back, if `check` finds nothing wrong with it.
     """
     out = [f"# yaml-language-server: $schema={SCHEMA}"]
     out += [f"# {line}".rstrip() for text in header for line in text.splitlines() or [""]]
@@ -331,7 +339,7 @@ def dump(deck: Deck, *, header: Sequence[str] = ()) -> str:
         out.append(f"source: {{{', '.join(named)}}}")
     if deck.readings:
         out.append("readings:")
-        out += [f"  {scalar(word, key=True)}: {scalar(reading)}" for word, reading in deck.readings.items()]
+        out += [f"  {scalar(word, key=True)}: {scalar(reading, 2)}" for word, reading in deck.readings.items()]
     out += [f"{key}: true" for key in ("reverse", "typed") if getattr(deck, key)]
     if not deck.cards:
         return "\n".join([*out, "cards: []", ""])
@@ -340,7 +348,7 @@ def dump(deck: Deck, *, header: Sequence[str] = ()) -> str:
 
 def entry(card: Card, indent: int = 0) -> str:
     """Return a card as an entry of `cards`, its dash in column `indent`, without a line break at the end."""
-    lines = []
+    lines: list[str] = []
     for key in FIELDS:
         value = getattr(card, key)
         if not value and not (key == "id" and not lines):

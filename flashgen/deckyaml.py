@@ -32,6 +32,9 @@ UNSEEN = re.compile(
 )
 """What YAML does not allow in a file, the line breaks that editors do not count, a stray byte order mark."""
 
+ALIAS = "*"
+"""The style of a scalar that stands for an alias, which has been told."""
+
 MAX_DEPTH = 6  # cards > card > items > item is 4
 MAX_BROKEN = 20  # broken cards told in one go; each costs another reading of the file
 
@@ -159,11 +162,19 @@ class Reading:
                 slips = [Slip("yaml", line, column, {"reason": reason})]
         for slip in slips:
             self.say(slip.code, slip.line, slip.column, **slip.values)
-        blamed = range(start, end) if start else [slip.line for slip in slips]
+        blamed = range(start, end) if start else [n for slip in slips for n in self._below(slip.line, end)]
         mended = any(self.lines[n].strip() for n in blamed)
         for n in blamed:
             self.lines[n] = ""
         return mended
+
+    def _below(self, line: int, end: int) -> range:
+        """Return the line and those indented deeper below it."""
+        depth = len(self.lines[line]) - len(self.lines[line].lstrip())
+        below = line + 1
+        while below < end and re.match(rf" {{{depth + 1}}}", self.lines[below]):
+            below += 1
+        return range(line, below)
 
 
 def split_lines(text: str) -> list[str]:
@@ -207,7 +218,7 @@ def _tree(text: str, say: Say) -> Node | None:
                 node = Table(start.line, start.column)
             elif isinstance(event, yaml.AliasEvent):
                 say("alias", start.line, start.column, name=event.anchor)
-                node = Scalar(start.line, start.column, "", "", start.line, start.column)
+                node = Scalar(start.line, start.column, "", ALIAS, start.line, start.column)
             elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
                 say("documents", start.line, start.column)
                 return root
@@ -217,7 +228,7 @@ def _tree(text: str, say: Say) -> Node | None:
                 if event.anchor is not None:
                     say("anchor", start.line, start.column, name=event.anchor)
                 if (tag := getattr(event, "tag", None)) is not None:
-                    say("yaml-tag", start.line, start.column, tag=tag)
+                    say("yaml-tag", start.line, start.column, tag=tag.replace("tag:yaml.org,2002:", "!!"))
             if not stack:
                 root = node
             elif isinstance(top := stack[-1], Listing):
@@ -238,7 +249,7 @@ def _tree(text: str, say: Say) -> Node | None:
     return root
 
 
-# --- Why YAML cannot read it ------------------------------------------------------------------------------
+# --- Why YAML cannot read it ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +318,8 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
             if line["dashes"] and (indent == 0 or (key == "id" and not wanted)):
                 wanted = margin
             elif key in (FIELDS if wanted else TOP) and margin != wanted:
-                values = {"key": key, "column": margin + 1, "wanted": wanted + 1}
-                yield Slip("indent", n, margin, values)
+                yield Slip("indent", n, margin, {"key": key, "column": margin + 1, "wanted": wanted + 1})
+                wanted = margin if line["dashes"] else wanted
                 continue
             if re.fullmatch(r"[|>][-+0-9]*( +#.*)?", value):
                 block = margin
@@ -341,8 +352,12 @@ def _bad_value(lines: Sequence[str], n: int, end: int, column: int, value: str, 
     if value.startswith("{{"):
         return Slip("open-braces", n, column, {"key": key})
     if first in "{[":
-        closed = re.search(r"[}\]]\s*(#.*)?$", value)
-        return None if closed or key in ("tags", "items", "pinyin", "source") else reserved
+        closing = re.compile(r"[}\]]\s*(#.*)?$")
+        if any(closing.search(line) for line in (value, *lines[n + 1 : end])):
+            return None
+        if key not in ("tags", "items", "pinyin", "source"):
+            return reserved
+        return Slip("open-bracket", n, column, {"char": first, "closing": "}" if first == "{" else "]"})
     if first in "@`%*&!|>,]}" or (first in "-?" and value[1:2] in ("", " ")):
         return reserved
     if first in "\"'":
@@ -354,6 +369,8 @@ def _bad_value(lines: Sequence[str], n: int, end: int, column: int, value: str, 
         if re.match(r"\s*[^\s#]|#", value[closed.end() :]):
             return Slip("after-quote", n, column + closed.end(), {"char": first})
         return None
+    if key == "deck" and value.endswith("::"):
+        return Slip("deck-level", n, column, {"name": value})
     if colon := re.search(r":(?=[ \t]|$)", re.split(r"\s#", value, maxsplit=1)[0]):
         return Slip("colon-space", n, column + colon.start())
     return None

@@ -50,8 +50,14 @@ MESSAGES: Mapping[str, Message] = {
         ("文件编码是 UTF-16", "请另存为 UTF-8"),
     ),
     "not-utf-8": Message(
-        ("byte {byte} (0x{value:02X}) is not UTF-8{guess}", "save the file as UTF-8"),
-        ("第 {byte} 个字节（0x{value:02X}）不是 UTF-8{guess}", "请将文件另存为 UTF-8"),
+        (
+            "byte {byte} (0x{value:02X}) is not UTF-8{guess}",
+            "save the file as UTF-8 ('Save with Encoding' in many editors)",
+        ),
+        (
+            "第 {byte} 个字节（0x{value:02X}）不是 UTF-8{guess}",
+            "请将文件另存为 UTF-8（编辑器里的“用编码保存”）",
+        ),
     ),
     "control": Message(
         ("an invisible control character, {char}", "delete it"),
@@ -78,7 +84,7 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "wide-space": Message(
         ("the line is indented with {char}", "use ordinary spaces"),
-        ("这一行的缩进里有 {char}", "请改用普通的半角空格"),
+        ("这一行的缩进里有{char}", "请改用普通的半角空格"),
     ),
     "wide-colon": Message(
         ("a full-width colon after '{key}'", "write '{key}: ' with a half-width colon and a space"),
@@ -99,13 +105,13 @@ MESSAGES: Mapping[str, Message] = {
     "open-braces": Message(
         (
             "a text that begins with '{{{{' must stand in quotes",
-            "write '{key}: ''{{{{…}}}}…''' with quotes around it",
+            "put the whole text in single quotes: '{{{{…}}}}…'",
         ),
-        ("以“{{{{”开头的文字要加引号", "请给整段文字加上单引号：'{{{{…}}}}…'"),
+        ("以“{{{{”开头的文字要加引号", "请给整段文字加单引号：'{{{{…}}}}…'"),
     ),
     "reserved": Message(
         ("a text cannot begin with {char} unless it stands in quotes", "put the whole text in '…'"),
-        ("文字以 {char} 开头时要加引号", "请给整段文字加上单引号 '…'"),
+        ("文字以{char}开头时要加引号", "请给整段文字加单引号 '…'"),
     ),
     "colon-space": Message(
         ("a colon and a space within a text", "put the whole text in '…', or write a full-width ："),
@@ -114,6 +120,10 @@ MESSAGES: Mapping[str, Message] = {
     "open-quote": Message(
         ("the quote {char} that opens here is not closed", "end the text with {char}"),
         ("这里的引号 {char} 没有配对", "请在文字末尾补上 {char}"),
+    ),
+    "open-bracket": Message(
+        ("the '{char}' that opens here is not closed", "end the list with '{closing}'"),
+        ("这里的“{char}”没有配对", "请在末尾补上“{closing}”"),
     ),
     "after-quote": Message(
         (
@@ -231,7 +241,7 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "id-shape": Message(
         ("the id '{id}' has {char} in it", "use letters, digits, '-', '_' and '.', for example '{free}'"),
-        ("id“{id}”里有 {char}", "只用字母、汉字、数字、“-”“_”“.”，例如“{free}”"),
+        ("id“{id}”里有{char}", "只用字母、汉字、数字、“-”“_”“.”，例如“{free}”"),
     ),
     "id-long": Message(
         ("the id has {length} characters", "use {limit} at most"),
@@ -313,7 +323,7 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "tag-space": Message(
         ("the tag '{tag}' has {char} in it", "Anki separates tags by spaces: write '{better}'"),
-        ("标签“{tag}”里有 {char}", "Anki 用空格分隔标签：请写“{better}”"),
+        ("标签“{tag}”里有{char}", "Anki 用空格分隔标签：请写“{better}”"),
     ),
     "tag-comma": Message(
         (
@@ -346,11 +356,26 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "pinyin-count": Message(
         (
-            "{found} lines of pinyin for {wanted} of text",
+            "'pinyin' has {found} of {wanted} lines",
             "one for each item, in the same order, '' where there is none",
         ),
-        ("{found} 行拼音，而文字有 {wanted} 项", "每项一行，顺序相同，没有的写 ''"),
+        ("拼音应有 {wanted} 行，这里有 {found} 行", "每项一行，顺序相同，没有的写 ''"),
         warning=True,
+    ),
+    # Writing into it
+    "flow-cards": Message(
+        (
+            "the cards stand within [ ]",
+            "write them as a list, each beginning with '- ', to have new ones put in",
+        ),
+        ("卡片写在 [ ] 里", "请改成列表，每张以 '- ' 开头，才能加入新卡片"),
+    ),
+    "no-place": Message(
+        (
+            "the new text cannot be put in safely, so nothing was changed",
+            "write the file in the usual layout",
+        ),
+        ("无法安全地写入，文件没有改动", "请按通常的排版书写文件"),
     ),
 }
 
