@@ -7,6 +7,7 @@ of the first. `docs/anki.md` says what a later version may change.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import html
 import json
@@ -45,7 +46,7 @@ WIDEST = 7
 
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
-_EDGES = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
+_MARKUP = re.compile(r"[&<>{}\[\n]")
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 WordsOf = Callable[[Deck, Card, str], Sequence[Word]]
@@ -244,7 +245,7 @@ def make_note(
                 "Pinyin": plain(spell(words[card.back])),
                 "Reverse": "1" if back else "",
             }
-    fields = tuple(_EDGES.sub("", values.get(name, "")) for name in FIELDS[kind])
+    fields = tuple(_trim(values.get(name, "")) for name in FIELDS[kind])
     return Note(card, kind, guid, fields, cards, slots, image)
 
 
@@ -253,22 +254,35 @@ def make_note(
 
 def plain(text: str) -> str:
     """Escape a text as HTML that Anki takes as it is: no cloze, no [sound:…], no LaTeX in it."""
+    if not _MARKUP.search(text):
+        return text
     text = html.escape(text, quote=False).replace("{", "&#123;").replace("}", "&#125;")
     return re.sub(r"\[(?=/?(?:sound:|anki:|latex\]|\$))", "&#91;", text).replace("\n", "<br>")
 
 
+def _trim(field: str) -> str:
+    """Take empty lines and spaces off both ends of a field."""
+    field = field.strip()
+    while field.startswith("<br>"):
+        field = field[4:].lstrip()
+    while field.endswith("<br>"):
+        field = field[:-4].rstrip()
+    return field
+
+
 def ruby(words: Sequence[Word]) -> str:
     """Write words as HTML with their pinyin above them; a word wider than some line, hanzi by hanzi."""
-    out = ""
-    for word in words:
-        if not word.syllables:
-            out += plain(word.text)
-        elif len(word.text) <= WIDEST:
-            out += f"<ruby>{plain(word.text)}<rt>{plain(written(word))}</rt></ruby>"
-        else:
-            pairs = zip(word.text, word.syllables, strict=True)
-            out += "".join(f"<ruby>{hanzi}<rt>{plain(syllable)}</rt></ruby>" for hanzi, syllable in pairs)
-    return out
+    return "".join(map(_ruby, words))
+
+
+@functools.lru_cache(maxsize=10_000)
+def _ruby(word: Word) -> str:
+    if not word.syllables:
+        return plain(word.text)
+    pairs = [(word.text, written(word))]
+    if len(word.text) > WIDEST:
+        pairs = list(zip(word.text, word.syllables, strict=True))
+    return "".join(f"<ruby>{plain(hanzi)}<rt>{plain(said)}</rt></ruby>" for hanzi, said in pairs)
 
 
 def _cloze(cloze: str, numbers: Sequence[int], words: Sequence[Word] = ()) -> str:
