@@ -246,7 +246,7 @@ class _Deck:
         if not node.style:
             self.plain(key, node)
         elif node.style == '"':
-            for odd in UNSEEN.finditer(node.text):
+            if odd := UNSEEN.search(node.text):
                 self.say("control", node.line, node.column, char=messages.name(odd[0]))
         return node.text
 

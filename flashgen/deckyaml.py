@@ -102,7 +102,7 @@ class Reading:
 
     def _drop_unseen(self) -> None:
         for n, line in enumerate(self.lines):
-            for odd in UNSEEN.finditer(line):
+            if odd := UNSEEN.search(line):  # one a line will do: there may be thousands
                 self.say("control", n, odd.start(), char=messages.name(odd[0]))
             self.lines[n] = UNSEEN.sub(" ", line)
 
@@ -203,32 +203,33 @@ def _tree(text: str, say: Say) -> Node | None:
     keys: list[Node | None] = []  # for each node on the stack: the key that waits for its value
     try:
         while (event := loader.get_event()) is not None:
+            kind, start, end = type(event), event.start_mark, event.end_mark
             node: Node
-            start = event.start_mark
-            if isinstance(event, yaml.ScalarEvent):
-                end = event.end_mark
-                node = Scalar(start.line, start.column, event.value, event.style or "", end.line, end.column)
-            elif isinstance(event, yaml.CollectionEndEvent):
+            if kind is yaml.ScalarEvent:
+                style = event.style or ""
+                node = Scalar(start.line, start.column, event.value, style, end.line, end.column)
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 stack.pop()
                 keys.pop()
                 continue
-            elif isinstance(event, yaml.SequenceStartEvent):
-                node = Listing(start.line, start.column)
-            elif isinstance(event, yaml.MappingStartEvent):
+            elif kind is yaml.MappingStartEvent:
                 node = Table(start.line, start.column)
-            elif isinstance(event, yaml.AliasEvent):
+            elif kind is yaml.SequenceStartEvent:
+                node = Listing(start.line, start.column)
+            elif kind is yaml.AliasEvent:
                 say("alias", start.line, start.column, name=event.anchor)
                 node = Scalar(start.line, start.column, "", ALIAS, start.line, start.column)
-            elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
+            elif kind is yaml.DocumentStartEvent and root is not None:
                 say("documents", start.line, start.column)
                 return root
             else:
                 continue
-            if isinstance(event, yaml.NodeEvent) and not isinstance(event, yaml.AliasEvent):
+            if kind is not yaml.AliasEvent:
                 if event.anchor is not None:
                     say("anchor", start.line, start.column, name=event.anchor)
-                if (tag := getattr(event, "tag", None)) is not None:
-                    say("yaml-tag", start.line, start.column, tag=tag.replace("tag:yaml.org,2002:", "!!"))
+                if event.tag is not None:
+                    tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+                    say("yaml-tag", start.line, start.column, tag=tag)
             if not stack:
                 root = node
             elif isinstance(top := stack[-1], Listing):
