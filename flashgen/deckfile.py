@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from flashgen import messages
+from flashgen import messages, schema
 from flashgen.deckcheck import HANZI, check, visible
 from flashgen.deckyaml import (
     ALIAS,
@@ -27,9 +27,6 @@ from flashgen.deckyaml import (
 )
 from flashgen.problems import Place, Problem
 from flashgen.records import Card, Deck, Source
-
-SCHEMA = "flashgen.schema.json"
-"""The schema's file name. It lies beside the deck files, so that editors find it without a network."""
 
 FLAGS = {
     "true": True,
@@ -258,10 +255,10 @@ class _Deck:
                 self.say("hash-all", node.end_line, node.end_column + comment.end() - 1, key=key)
             elif node.text and rest.startswith(" #"):  # two spaces and more mean a comment
                 self.say("hash", node.end_line, node.end_column + 1, lost=visible(rest[1:]))
-        if node.end_line != node.line:
-            for n in range(node.line + 1, node.end_line + 1):
-                if (swallowed := re.match(r"\s*(\w+) *(：)", self.reading.lines[n])) and swallowed[1] in KEYS:
-                    self.say("wide-colon", n, swallowed.start(2), key=swallowed[1])
+        for n in range(node.line + 1, node.end_line + 1):
+            swallowed = re.match(r"\s*(\w+) *(：)", self.reading.lines[n])
+            if swallowed and swallowed[1] in KEYS:
+                self.say("wide-colon", n, swallowed.start(2), key=swallowed[1])
 
     def wide_colon(self, node: Node) -> bool:
         """Tell a text that stands where keys are wanted, if a full-width colon makes it one."""
@@ -330,7 +327,7 @@ def dump(deck: Deck, *, header: Sequence[str] = ()) -> str:
     A text stands plain on one line where YAML lets it, in quotes where it must, and as a `|` block
     where it has several lines. Loading it gives the deck back, if `check` finds nothing wrong with it.
     """
-    out = [f"# yaml-language-server: $schema={SCHEMA}"]
+    out = [f"# yaml-language-server: $schema={schema.NAME}"]
     out += [f"# {line}".rstrip() for text in header for line in text.splitlines() or [""]]
     out.append(f"deck: {scalar(deck.name)}")
     if named := [
@@ -339,7 +336,9 @@ def dump(deck: Deck, *, header: Sequence[str] = ()) -> str:
         out.append(f"source: {{{', '.join(named)}}}")
     if deck.readings:
         out.append("readings:")
-        out += [f"  {scalar(word, key=True)}: {scalar(reading, 2)}" for word, reading in deck.readings.items()]
+        out += [
+            f"  {scalar(word, key=True)}: {scalar(reading, 2)}" for word, reading in deck.readings.items()
+        ]
     out += [f"{key}: true" for key in ("reverse", "typed") if getattr(deck, key)]
     if not deck.cards:
         return "\n".join([*out, "cards: []", ""])
