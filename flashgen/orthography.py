@@ -92,6 +92,13 @@ def accent(syllable: str) -> str:
     return unicodedata.normalize("NFC", syllable[:at] + TONES[number - 1] + syllable[at:])
 
 
+def numbered(syllable: str) -> str:
+    """Return a syllable as the lexicon writes it: lǜ -> lv4, de -> de. A capital stays."""
+    plain = bare(syllable).replace("ü", "v")
+    number = tone(syllable)
+    return (plain.capitalize() if syllable[0].isupper() else plain) + (str(number) if number < 5 else "")
+
+
 # -- words to a line ---------------------------------------------------------------------------------------------
 
 

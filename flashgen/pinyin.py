@@ -7,14 +7,22 @@ weighed with what dictionaries give; docs/pinyin.md has the figures.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
 
-from flashgen.orthography import HANZI, accent, bare, lay
-from flashgen.pinyin_lexicon import Entry, Lexicon, load, part
+from flashgen.orthography import HANZI, accent, lay, numbered
+from flashgen.pinyin_lexicon import Lexicon, load, part
+from flashgen.pinyin_ranker import Site, score
 from flashgen.records import Word
+
+if TYPE_CHECKING:
+    import numpy as np
 
 BATCH = 256
 """Texts read ahead, so that the network sees many at once; what bounds the memory."""
@@ -23,16 +31,20 @@ STRETCH = 120
 """Characters that the network is shown at once; longer texts are cut after a sentence."""
 
 
+LIKELY = 0.03
+"""A reading at least as probable as this, beside the chosen one, makes a word unsure."""
+
+
 @dataclass(slots=True)
 class Token:
-    """A word of a text while its reading is being chosen. `said` is chosen; `open` are the readings it may have."""
+    """A word of a text while its reading is being chosen: `word` is text[start:end] simplified, `said` its reading."""
 
     start: int
     end: int
     word: str
-    entry: Entry | None = None
+    kind: str = ""
+    readings: tuple[str, ...] = ()
     said: str = ""
-    open: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
 
 
@@ -54,7 +66,7 @@ def annotate(
     texts = iter(texts)
     while batch := list(islice(texts, BATCH)):
         tokens = [parted(text, lexicon, costs) for text in batch]
-        choose(batch, tokens, lexicon)
+        choose(batch, tokens, lexicon, lexical=lexical)
         for text, line in zip(batch, tokens, strict=True):
             yield tuple(word(text, token, own) for token in line)
 
@@ -77,14 +89,10 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
             continue
         for start, end in part(run.group(), simplified[run.start() : run.end()], lexicon, own):
             start, end = run.start() + start, run.start() + end
-            token = Token(start, end, simplified[start:end])
-            token.entry = lexicon.get(token.word) or lexicon.get(text[start:end])
-            if token.entry:
-                token.said = token.entry.readings[0] if token.entry.readings else token.entry.rare[0]
-                token.open = token.entry.readings
-            else:
-                token.said = " ".join(first(lexicon, c) for c in token.word)
-            tokens.append(token)
+            written = simplified[start:end]
+            entry = lexicon.get(written) or lexicon.get(text[start:end])
+            readings = entry.readings or entry.rare if entry else (" ".join(first(lexicon, c) for c in written),)
+            tokens.append(Token(start, end, written, entry.kind if entry else "", readings, readings[0]))
     return tokens
 
 
@@ -94,36 +102,152 @@ def first(lexicon: Lexicon, hanzi: str) -> str:
     return (entry.readings + entry.rare)[0] if entry else hanzi
 
 
-def choose(texts: Sequence[str], tokens: Sequence[list[Token]], lexicon: Lexicon) -> None:
-    """Settle every token with several readings."""
+@cache
+def rules() -> dict[str, list[tuple[re.Pattern[str], re.Pattern[str], str]]]:
+    """Load the rules of grammar, by hanzi: a pattern for the word before, one for the word after, the reading."""
+    found: dict[str, list[tuple[re.Pattern[str], re.Pattern[str], str]]] = {}
+    for line in (files("flashgen") / "data" / "rules.tsv").read_text("utf-8").splitlines():
+        if line and line[0] != "#":
+            hanzi, before, after, reading, _ = line.split("\t")
+            for one in hanzi:
+                found.setdefault(one, []).append((re.compile(before), re.compile(after), numbered(reading)))
+    return found
+
+
+def ruled(line: Sequence[Token], n: int) -> str | None:
+    """Return the reading that a rule gives token `n`, a single hanzi."""
+    for before, after, reading in rules().get(line[n].word, ()):
+        if before.fullmatch(context(line, n - 1)) and after.fullmatch(context(line, n + 1)):
+            return reading
+    return None
+
+
+def context(line: Sequence[Token], n: int) -> str:
+    """Return a neighbour as rules see it: word/kind. "/" stands for the end of a text; marks have no kind."""
+    return f"{line[n].word}/{line[n].kind}" if 0 <= n < len(line) else "/"
+
+
+def choose(texts: Sequence[str], lines: Sequence[list[Token]], lexicon: Lexicon, *, lexical: bool) -> None:
+    """Settle every token with several readings: by rule, else by the ranker with the network's opinion."""
+    stretches, places, asked = [], [], []
+    for text, line in zip(texts, lines, strict=True):
+        opened = []
+        for n, token in enumerate(line):
+            reading = ruled(line, n)
+            if reading:
+                token.said = reading
+            elif len(token.readings) > 1 or (lexical and len(token.word) > 1 and token.readings):
+                opened.append(n)
+        if opened:
+            simplified = lexicon.simplified(text)
+            for start, end in cuts(text):
+                inside = [(n, at) for n in opened for at in range(line[n].start, line[n].end) if start <= at < end]
+                stretches.append(simplified[start:end])
+                places.append([at - start for _, at in inside])
+                asked.append([(line, n, text) for n, _ in inside])
+    if not asked:
+        return
     from flashgen.pinyin_network import load as network, opinions
 
-    _, _, columns = network()
-    stretches, places, sites = [], [], []
-    for text, line in zip(texts, tokens, strict=True):
-        simplified = lexicon.simplified(text)
-        opened = [t for t in line if len(t.open) > 1]
-        for start, end in cuts(text):
-            stretches.append(simplified[start:end])
-            inside = [t for t in opened if start <= t.start < end]
-            places.append([min(p, end - 1) - start for t in inside for p in range(t.start, t.end)])
-            sites.append(inside)
-    for inside, opinion in zip(sites, opinions(stretches, places), strict=True):
-        row = 0
-        for token in inside:
-            rows = opinion[row : row + len(token.word)]
-            row += len(token.word)
-            scores = {}
-            for n, reading in enumerate(token.open):
-                scores[reading] = -0.5 * n + sum(
-                    max(float(r[columns[s.lower()]]), -8) if s.lower() in columns else -8.0
-                    for r, s, *others in zip(rows, *(r.split() for r in token.open)) 
-                    for s in [reading.split()[0] if len(token.word) == 1 else s]
-                ) if len(token.word) == 1 else -2.0 * n + sum(
-                    max(float(r[columns[s.lower()]]), -4) if s.lower() in columns else -4.0
-                    for r, s in zip(rows, reading.split())
-                )
-            token.said = max(scores, key=lambda r: scores[r])
+    columns = network()[2]
+    for questions, rows in zip(asked, opinions(stretches, places), strict=True):
+        answers = zip(questions, rows, strict=True)
+        for (line, n, text), group in groupby(answers, key=lambda answer: answer[0]):
+            settle(line, n, text, [row for _, row in group], columns, lexicon, lexical=lexical)
+
+
+def settle(
+    line: Sequence[Token],
+    n: int,
+    text: str,
+    rows: Sequence[np.ndarray],
+    columns: dict[str, int],
+    lexicon: Lexicon,
+    *,
+    lexical: bool,
+) -> None:
+    """Choose the reading of token `n` from the network's rows for its hanzi."""
+    token = line[n]
+    scores: list[dict[str, float]] = []
+    for at, row in enumerate(rows):
+        site = asked_site(line, n, at, row, columns, lexicon)
+        written = lexicon.get(text[token.start + at]) if text[token.start + at] != token.word[at] else None
+        possible = site.candidates(lexicon)
+        if written:  # a traditional hanzi has fewer readings than the simplified one it shares
+            own = {s.lower() for s in written.readings + written.rare}
+            possible = [s for s in possible if s in own] or possible
+        scores.append({s: score(site, s) for s in possible} if len(possible) > 1 else {possible[0]: 0.0})
+    if len(token.word) == 1 or lexical:
+        ways = {" ".join(way): sum(v for _, v in zip(way, [0])) for way in [[max(s, key=lambda r: s[r]) for s in scores]]}
+        if len(token.word) == 1:
+            ways = scores[0]
+    else:
+        ways = {
+            reading: sum(s.get(r.lower(), -9.0) for s, r in zip(scores, reading.split(), strict=True))
+            for reading in token.readings
+        }
+    token.said = max(ways, key=lambda way: ways[way])
+    likely = share(ways)
+    token.unsure = tuple(w for w in sorted(ways, key=lambda w: -ways[w]) if w != token.said and likely[w] > LIKELY)
+
+
+def share(scores: Mapping[str, float]) -> dict[str, float]:
+    """Return scores as probabilities."""
+    top = max(scores.values())
+    parts = {name: math.exp(s - top) for name, s in scores.items()}
+    total = sum(parts.values())
+    return {name: part / total for name, part in parts.items()}
+
+
+def asked_site(
+    line: Sequence[Token], n: int, at: int, row: np.ndarray, columns: dict[str, int], lexicon: Lexicon
+) -> Site:
+    """Gather what the ranker weighs for hanzi `at` of token `n`."""
+    token = line[n]
+    before = line[n - 1] if n else None
+    after = line[n + 1] if n + 1 < len(line) else None
+    given = tuple(r.split()[at].lower() for r in token.readings)
+    entry = lexicon.get(token.word[at])
+    known = {*given, *(s.lower() for s in (entry.readings + entry.rare if entry else ()))}
+    return Site(
+        word=token.word,
+        at=at,
+        kind=token.kind[:1],
+        before=before.word if before else "^",
+        after=after.word if after else "$",
+        before_kind=before.kind[:1] if before else "",
+        after_kind=after.kind[:1] if after else "",
+        given=given,
+        full=tuple(full(lexicon, token.word[at], s) for s in given),
+        covering=tuple(covering(line, n, at, lexicon)),
+        log={s: float(row[columns[s]]) for s in known if s in columns},
+    )
+
+
+def full(lexicon: Lexicon, hanzi: str, syllable: str) -> str:
+    """Return a neutral syllable with the tone that the hanzi has by itself."""
+    entry = lexicon.get(hanzi)
+    if syllable[-1].isdigit() or not entry:
+        return syllable
+    return next((s for s in entry.readings + entry.rare if s[:-1] == syllable and s[-1].isdigit()), syllable)
+
+
+def covering(line: Sequence[Token], n: int, at: int, lexicon: Lexicon) -> Iterator[tuple[int, str]]:
+    """Yield the words of the lexicon that hanzi `at` of token `n` could also belong to: length, its syllable there."""
+    near = line[max(0, n - 2) : n + 3]
+    text, place = "", 0
+    for token in near:
+        if token is line[n]:
+            place = len(text) + at
+        text += token.word if token.readings else " " * len(token.word)
+    for length in range(2, 6):
+        for start in range(max(0, place - length + 1), min(place + 1, len(text) - length + 1)):
+            word = text[start : start + length]
+            entry = lexicon.get(word) if word != line[n].word else None
+            if entry:
+                said = {full(lexicon, word[place - start], r.lower().split()[place - start]) for r in entry.readings}
+                if len(said) == 1:
+                    yield length, said.pop()
 
 
 def cuts(text: str) -> Iterator[tuple[int, int]]:

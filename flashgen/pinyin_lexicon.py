@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from flashgen.orthography import numbered
+
 LONGEST = 8
 """Hanzi in the longest word of the lexicon."""
 
@@ -71,7 +73,8 @@ def load() -> Lexicon:
         if line and line[0] != "#":
             word, readings, *cost = line.split("\t")
             cost_kind = lines.get(word, "1400\t").split("\t")
-            lines[word] = f"{cost[0] if cost else cost_kind[0]}\t{cost_kind[1]}\t{readings}"
+            said = "/".join(" ".join(map(numbered, r.split())) for r in readings.split("/"))
+            lines[word] = f"{cost[0] if cost else cost_kind[0]}\t{cost_kind[1]}\t{said}"
     simple = {ord(p[0]): p[2] for p in pairs.split() if p[-1] != "*"}
     perhaps = {ord(p[0]): p[2] for p in pairs.split() if p[-1] == "*"}
     return Lexicon(lines, simple, perhaps)

