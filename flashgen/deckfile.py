@@ -242,9 +242,8 @@ class _Deck:
             return ""
         if not node.style:
             self.plain(key, node)
-        elif node.style == '"':
-            if odd := UNSEEN.search(node.text):
-                self.say("control", node.line, node.column, char=messages.name(odd[0]))
+        elif node.style == '"' and (odd := UNSEEN.search(node.text)):
+            self.say("control", node.line, node.column, char=messages.name(odd[0]))
         return node.text
 
     def plain(self, key: str, node: Scalar) -> None:

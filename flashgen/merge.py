@@ -396,9 +396,12 @@ def _spell(edits: _Lines, card: Table, wanted: Card, stop: int) -> None:
         if replaced
         else max(keys.index(k) for k in ("back", "cloze", "items") if k in keys)
     )
-    key = card.pairs[n][0]
+    key, value = card.pairs[n]
     stop = card.pairs[n + 1][0].line if n + 1 < len(keys) else stop
-    end = edits.end(_last_line(edits.lines, key.line, stop, card.column - 1))
+    last = _last_line(edits.lines, key.line, stop, card.column - 1)
+    if isinstance(value, Scalar) and value.style not in ("|", ">"):
+        last = value.end_line  # comments below it are about what follows
+    end = edits.end(last)
     margin = "\n" + " " * card.column
     entry = f"pinyin:{written}".replace("\n  ", margin)
     edits.put(*((edits.at(key.line, key.column), end, entry) if replaced else (end, end, margin + entry)))
