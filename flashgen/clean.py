@@ -75,15 +75,9 @@ def _decode_number(match: re.Match[str]) -> str:
 
 
 def _decode_name(match: re.Match[str]) -> str:
-    name = (
-        match.group().rpartition("&")[2].removeprefix("amp;")
-        if "amp;" in match.group()
-        else match.group()[1:]
-    )
-    while name.startswith("amp;") and len(name) > 4:
-        name = name[4:]
-    decoded = html.unescape("&" + name)
-    return match.group() if decoded == "&" + name else decoded
+    name = re.sub(r"^&(amp;)*", "", match.group()) or "amp;"
+    decoded = html.unescape(f"&{name}")
+    return match.group() if decoded == f"&{name}" else decoded
 
 
 # --- 2. front matter, the teaser
@@ -173,7 +167,7 @@ def _align(teaser: Traced, body: Traced) -> tuple[Traced | None, int]:
 # A space after a Latin letter, a digit or % joins (R U OK, 5% 红线), as does one inside English; any other space
 # on a collapsed line is a paragraph break. The no-break space never is.
 _COLLAPSED = re.compile(r"(?<![A-Za-z0-9%\s])(?<![,;:](?= [A-Za-z]))[ \t\u3000]+")
-_COLLAPSED_LENGTH = 400  # the longest paragraph of the texts seen has under 400 characters
+_COLLAPSED_LENGTH = 250  # prose with its line breaks has hardly five spaces after marks in so short a stretch
 
 
 def find_paragraphs(text: Traced) -> list[Traced]:
@@ -225,7 +219,7 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
         for line, below in zip(lines, lines[1:], strict=False)
         if line.text.strip() and below.text.strip() and not _STARTS.match(below.text)
     ]
-    if len(above) < 8:
+    if len(above) < 5:
         return lines
     widths = sorted(_width(line.text.rstrip()) for line in above)
     full = widths[int(len(widths) * 0.9)]

@@ -73,14 +73,9 @@ def _decode(data: bytes) -> str | None:
         if error.start >= len(data) - 3:
             return data[: error.start].decode("utf-8")
     if b"\0" in data[:4096]:
-        for encoding in ("utf-16-le", "utf-16-be"):
-            try:
-                text = data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            if _chinese_share(text) > 0.2:
-                return text
-        return None
+        texts = [data.decode(encoding, "ignore") for encoding in ("utf-16-le", "utf-16-be")]
+        common, best = max((sum(map(text.count, "的一是不，。")), text) for text in texts)
+        return best if common > len(best) / 100 else None
     return _legacy(data)
 
 

@@ -1,0 +1,52 @@
+"""Cases in tests/cases/clean: a page, `# output` its paragraphs, `# removed` the line and reason of each removal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flashgen.clean import clean, mend_characters
+from flashgen.records import Document
+from flashgen.traced import Traced
+
+CASES = sorted((Path(__file__).parent / "cases" / "clean").glob("*.txt"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_case(case: Path) -> None:
+    text, _, rest = case.read_text(encoding="utf-8").partition("# output\n")
+    output, _, removed = rest.partition("# removed\n")
+    page = clean(Document(case.name, text))
+    assert [str(piece) for piece in page.paragraphs if str(piece)] == output.splitlines()
+    assert [f"{one.line} {one.reason}" for one in page.removed] == removed.splitlines()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_every_character_knows_its_place_in_the_source(case: Path) -> None:
+    text = case.read_text(encoding="utf-8").partition("# output\n")[0]
+    for piece in clean(Document(case.name, text)).paragraphs:
+        for char, offset in zip(piece.text, piece.offsets, strict=True):
+            # An entity's character stands where the entity begins; a mark put back, where the next character is.
+            assert text[offset] == char or text[offset] in "&#" or not char.isalnum()
+
+
+@pytest.mark.parametrize(
+    ("found", "mended"),
+    [
+        ("利润&#xff0c;再说", "利润，再说"),
+        ("利润#xff0c;再说", "利润，再说"),
+        ("利润&#65292;再说", "利润，再说"),
+        ("利润&amp;#xff0c;再说", "利润，再说"),
+        ("&ldquo;诚意&rdquo;", "“诚意”"),
+        ("A&amp;B", "A&B"),
+        ("AT&T;公司", "AT&T;公司"),
+        ("编号#12的货", "编号#12的货"),
+        ("零\u200b宽\ufeff字\xad符", "零宽字符"),
+        ("\u2f64户至上", "用户至上"),
+        ("扫 描 的 文 字 是 这 样 的", "扫描的文字是这样的"),
+        ("小米 MIX 手机", "小米 MIX 手机"),
+    ],
+)
+def test_characters(found: str, mended: str) -> None:
+    assert str(mend_characters(Traced.of(found))) == mended

@@ -1,0 +1,54 @@
+"""Encodings and files that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashgen.problems import FlashgenError, UsageError
+from flashgen.read import decode, read
+
+SIMPLIFIED = "做生意先要想清楚：客户为什么来，又为什么走。\n把账算明白的人，不会输得太惨。\n" * 8
+TRADITIONAL = "做生意先要想清楚：客戶為什麼來，又為什麼走。\n把帳算明白的人，不會輸得太慘。\n" * 8
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"])
+def test_simplified_text_in_every_encoding(encoding: str) -> None:
+    assert decode(SIMPLIFIED.encode(encoding), "x") == SIMPLIFIED
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030", "big5", "big5hkscs"])
+def test_traditional_text_in_every_encoding(encoding: str) -> None:
+    assert decode(TRADITIONAL.encode(encoding), "x") == TRADITIONAL
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_newlines_are_brought_to_one_kind(newline: str) -> None:
+    assert decode(SIMPLIFIED.replace("\n", newline).encode(), "x") == SIMPLIFIED
+
+
+def test_a_file_cut_in_the_middle_of_a_character_is_still_read() -> None:
+    assert decode("先做好一件事。".encode()[:-1], "x") == "先做好一件事"
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"", "empty"),
+        (b" \n\t\n", "empty"),
+        (b"All in English.", "no Chinese"),
+        (bytes(range(256)) * 40, "not a text file"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(500), "not a text file"),
+    ],
+)
+def test_what_is_no_chinese_text_is_told_in_one_line(data: bytes, word: str) -> None:
+    with pytest.raises(FlashgenError, match=word) as caught:
+        decode(data, "chapter.txt")
+    assert str(caught.value).startswith("chapter.txt: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_and_a_folder_are_wrong_usage(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UsageError, match="no such file"):
+        read(tmp_path / "none.txt")
+    with pytest.raises(UsageError, match="folder"):
+        read(tmp_path)

@@ -1,0 +1,102 @@
+"""Headings, items, speakers; sentences that respect quotation marks."""
+
+from __future__ import annotations
+
+import pytest
+
+from flashgen.clean import clean
+from flashgen.records import Document, Text
+from flashgen.segment import is_heading, segment, split_sentences
+
+
+def read(text: str) -> Text:
+    return segment(clean(Document("x.txt", text)))
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["先做人。", "再做事！", "为什么？"],
+        ["他说：“先别急。等一等。”", "大家都等着。"],
+        ["“先别急。等一等。”他说。", "大家都等着。"],
+        ["“诚信”是底线。", "“诚信”也是生意。"],
+        ["他总说“没事。有我。”这样的话。"],
+        ["没想到……", "后来又来了一次。"],
+        ["也许……，也许不会。"],
+        ["Focus on the user.", "这是第一条。"],
+        ["版本是MIUI 12.5的。", "均价3.5元。"],
+        ["「先做小。再做大。」這是他的話。", "沒有人信。"],
+        ["真的吗？！", "真的。"],
+        ["没有句号的一行"],
+        ['他说"先别急。等一等。"', "大家都等着。"],
+    ],
+    ids=lambda sentences: sentences[0],
+)
+def test_sentences(sentences: list[str]) -> None:
+    text = "".join(sentence + (" " if sentence.endswith(".") else "") for sentence in sentences)
+    assert [text[start:end].strip() for start, end in split_sentences(text)] == sentences
+
+
+def test_a_quotation_that_never_closes_does_not_swallow_the_text() -> None:
+    text = "他说“先别急。" + "大家都等着看结果。" * 20
+    assert len(list(split_sentences(text))) == 21
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("把承诺写小一点", True),
+        ("第四章 慢下来的工厂", True),
+        ("一、先看账，再看人", False),
+        ("“便宜”不是本事", True),
+        ("我们先看一个例子。", False),
+        ("为什么要这样做？", False),
+        ("他后来又说过", False),
+        ("好的", False),
+        ("1. 报价", True),
+        ("1. 先报价，再看货。", False),
+    ],
+)
+def test_headings(line: str, expected: bool) -> None:
+    assert is_heading(line) is expected
+
+
+def test_markdown_is_read_and_taken_off() -> None:
+    text = read(
+        "# 小店经营\n\n开店先看**人流**，再看[租金](http://x.test/a)。\n\n定价\n----\n\n- 先算成本\n- 再看对手\n\n"
+        "![店面](a.png)\n\n街角的小店\n\n> 便宜不是本事。\n"
+    )
+    kinds = [(block.kind, block.level, str(block.text)) for block in text.blocks]
+    assert kinds == [
+        ("heading", 1, "小店经营"),
+        ("paragraph", 0, "开店先看人流，再看租金。"),
+        ("heading", 2, "定价"),
+        ("item", 0, "先算成本"),
+        ("item", 0, "再看对手"),
+        ("paragraph", 0, "便宜不是本事。"),
+    ]
+    assert text.blocks[1].bold == ("人流",)
+    assert text.blocks[5].quoted
+    assert [removal.reason for removal in text.removed] == ["image", "caption"]
+
+
+def test_a_conversation_names_its_speakers_and_knows_who_asks() -> None:
+    text = read(
+        "记者：您怎么看价格战？\n陈总：价格战没有赢家。\n谁先降价，谁先难受。\n记者：那靠什么？\n陈总：靠手艺。\n"
+    )
+    assert [(block.speaker, block.asks) for block in text.blocks] == [
+        ("记者", True),
+        ("陈总", False),
+        ("陈总", False),
+        ("记者", True),
+        ("陈总", False),
+    ]
+    assert str(text.blocks[1].text) == "价格战没有赢家。"
+
+
+def test_sentences_keep_their_offset_and_section() -> None:
+    source = "小店经营\n先看人流，再看租金，这是老话。\n定价的学问\n价格是说给客户听的话。成本是说给自己听的话。\n"
+    text = read(source)
+    assert [text.sections[one.section].heading for one in text.sentences] == ["小店经营", "定价的学问", "定价的学问"]
+    for sentence in text.sentences:
+        assert source[sentence.offset :].startswith(sentence.text)
