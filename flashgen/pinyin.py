@@ -104,18 +104,18 @@ def first(lexicon: Lexicon, hanzi: str) -> str:
 
 @cache
 def rules() -> dict[str, list[tuple[re.Pattern[str], re.Pattern[str], str]]]:
-    """Load the rules of grammar, by hanzi: a pattern for the word before, one for the word after, the reading."""
+    """Load the rules of grammar, by word: a pattern for the word before, one for the word after, the reading."""
     found: dict[str, list[tuple[re.Pattern[str], re.Pattern[str], str]]] = {}
     for line in (files("flashgen") / "data" / "rules.tsv").read_text("utf-8").splitlines():
         if line and line[0] != "#":
-            hanzi, before, after, reading, _ = line.split("\t")
-            for one in hanzi:
-                found.setdefault(one, []).append((re.compile(before), re.compile(after), numbered(reading)))
+            word, before, after, reading, _ = line.split("\t")
+            said = " ".join(map(numbered, reading.split()))
+            found.setdefault(word, []).append((re.compile(before), re.compile(after), said))
     return found
 
 
 def ruled(line: Sequence[Token], n: int) -> str | None:
-    """Return the reading that a rule gives token `n`, a single hanzi."""
+    """Return the reading that a rule gives token `n`, or None."""
     for before, after, reading in rules().get(line[n].word, ()):
         if before.fullmatch(context(line, n - 1)) and after.fullmatch(context(line, n + 1)):
             return reading

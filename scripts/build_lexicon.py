@@ -96,30 +96,31 @@ def main() -> None:
         for end in range(1, len(word) + 1):
             for start in range(end):
                 before, part = best[start], word[start:end]
-                if before is None or part == word:
-                    continue
+                if before is None or part == word or best[end]:
+                    continue  # the longest part that ends here has the word
                 said = readings.get(part, []) if len(part) == 1 else dictionary.get(part, [phrases.get(part, "")])
                 if len([s for s in said if s[:1] != "~"]) == 1 and said[0]:
                     best[end] = [*before, said[0].lower()]
         found = best[len(word)]
         return " ".join(found) if found else None
 
+    for word, said in dictionary.items():
+        if len(word) == 3 and word[1] == "得":  # 看得见
+            said[:] = [re.sub(" de2 ", " de ", r) for r in said]
+
+    surnames = {w for w, said in dictionary.items() if len(w) == 1 and any(r[0].isupper() for r in said)}
     lines: dict[str, tuple[int, str, list[str]]] = {}
     for word in {*counts, *dictionary, *phrases}:
         if not 1 < len(word) <= LONGEST:
             continue
         count, kind = counts.get(word, 0), kinds.get(word, "")
         said = dictionary.get(word, [])
-        if not said and word in phrases:
-            said = [phrases[word]]
         if not said:
-            if count < RARE:
-                continue
-            found = certain(word)
-            if not found:
+            found = certain(word) or phrases.get(word)
+            if not found or (count < RARE and word not in phrases):
                 continue
             said = [found]
-            if kind[:2] in ("ns", "nr", "nt") and len(word) < 4:
+            if word not in phrases and (kind in ("ns", "nt", "nrt") or (kind == "nr" and word[0] in surnames)):
                 said = [found.capitalize()]
         if not count:
             # Not in jieba's list: as common as its parts make it, if it is long or its hanzi are no function words.
@@ -144,10 +145,12 @@ def main() -> None:
         out.append(f"{word}\t{cost}\t{kind}" + ("" if plain else f"\t{text}"))
     out.append(">")
     simplified = Counter[str]()
-    for (a, _), n in pairs.items():
+    target = Counter[str]()
+    for (a, b), n in pairs.items():
         simplified[a] += n
+        target[b] += n
     for (a, b), n in sorted(pairs.items()):
-        if a != b and HANZI.match(a) and 2 * n >= simplified[a]:
+        if a != b and HANZI.match(a) and 2 * n >= simplified[a] and target[a] - pairs[a, a] < n:
             also = "*" if a in counts and counts[a] > 5 and pairs[a, a] else ""
             out.append(f"{a}>{b}{also}")
     data = "\n".join(out).encode("utf-8")
