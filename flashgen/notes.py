@@ -271,8 +271,11 @@ def _trim(field: str) -> str:
 
 
 def ruby(words: Sequence[Word]) -> str:
-    """Write words as HTML with their pinyin above them; a word wider than some line, hanzi by hanzi."""
-    return "".join(map(_ruby, words))
+    """Write words as HTML with their pinyin above them; a word wider than some line, hanzi by hanzi.
+
+    A line may break between two words, where <wbr> stands, but not in one: style.css sees to that.
+    """
+    return "".join(map(_ruby, words)).replace("</ruby><ruby>", "</ruby><wbr><ruby>")
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -286,22 +289,19 @@ def _ruby(word: Word) -> str:
 
 
 def _cloze(cloze: str, numbers: Sequence[int], words: Sequence[Word] = ()) -> str:
-    """Write a cloze for Anki, hole n as card `numbers[n]` + 1; with ruby if its words are given.
+    """Write a cloze for Anki, its nth hole for card `numbers[n]`; with ruby if its words are given.
 
     A "::" in a hole would start a hint, so it is written as an entity.
     """
-    out, at = "", 0
-    rest = list(words)
+    out, rest = "", list(words)
     for n, piece in enumerate(HOLE.split(cloze)):  # text and hole by turns
+        part = plain(piece)
         if words:
             taken, rest = _cut(rest, len(piece))
-            written_out = ruby(taken)
-        else:
-            written_out = plain(piece)
-        if n % 2:
-            written_out = f"{{{{c{numbers[at] + 1}::{written_out.replace('::', '&#58;&#58;')}}}}}"
-            at += 1
-        out += written_out
+            part = ruby(taken)
+        if part.startswith("<ruby>") and out.endswith(("</ruby>", "</ruby>}}")):
+            out += "<wbr>"
+        out += f"{{{{c{numbers[n // 2] + 1}::{part.replace('::', '&#58;&#58;')}}}}}" if n % 2 else part
     return out
 
 

@@ -13,16 +13,13 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("anki", reason="the official Anki engine is not installed: pip install anki")
-
-import anki_engine as engine
-
 from flashgen import anki
 from flashgen.lock import Lock, load, save
 from flashgen.notes import FIELDS
 from flashgen.problems import FlashgenError
 from flashgen.records import Card, Deck, Source, Word
 
+engine = pytest.importorskip("anki_engine", reason="the official Anki engine is missing: pip install anki")
 CASES = Path(__file__).parent / "cases" / "anki"
 
 QUOTE = Card(

@@ -56,7 +56,9 @@ def test_cloze_text(cloze: str, text: str) -> None:
 def test_hole_inside_a_word_takes_its_own_pinyin() -> None:
     made = fields(Card("x", cloze="童{{叟无}}欺"))
     assert made["TextRuby"] == (
-        "<ruby>童<rt>hàn</rt></ruby>{{c1::<ruby>叟无<rt>hànhàn</rt></ruby>}}<ruby>欺<rt>hàn</rt></ruby>"
+        "<ruby>童<rt>hàn</rt></ruby><wbr>"
+        "{{c1::<ruby>叟无<rt>hànhàn</rt></ruby>}}<wbr>"
+        "<ruby>欺<rt>hàn</rt></ruby>"
     )
 
 
