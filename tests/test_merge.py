@@ -354,3 +354,9 @@ cards:
 def test_pinyin_for_a_card_of_several_lines_with_windows_line_ends() -> None:
     text = "deck: d\r\ncards:\r\n- id: a\r\n  front: 问\r\n  back: |\r\n    一\r\n\r\n    二\r\n"
     assert set_pinyin(text, {"a": ["yī èr"]}) == text + "  pinyin: yī èr\r\n"
+
+
+def test_the_blank_lines_that_belong_to_a_text_stay_in_it() -> None:
+    text = "deck: d\ncards:\n- id: a\n  front: 问\n  back: |+\n    答\n\n\n"
+    merged, _ = extract_again(text, [card(1)], [])
+    assert merged == f"{text}\n{deckfile.entry(card(1))}"

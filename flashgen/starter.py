@@ -1,0 +1,31 @@
+"""The starter deck file of `flashgen new`: a small deck that explains itself in its comments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flashgen import deckfile, schema, templates
+from flashgen.lock import write_atomically
+from flashgen.problems import UsageError
+
+
+def text(name: str, file: str) -> str:
+    """Return the starter deck file for a deck's name and a file's name."""
+    sample = (templates.shipped() / "new" / "deck.yaml").read_text(encoding="utf-8")
+    return sample.replace("deck: NAME", f"deck: {deckfile.scalar(name)}").replace("DECK.yaml", file)
+
+
+def new(name: str) -> Path:
+    """Write NAME.yaml and the schema beside it, and return its path. The deck has the file's name.
+
+    `name` may be a path, with or without its ending. Raises UsageError if the file is there already, and
+    FlashgenError if it cannot be written.
+    """
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    if path.exists():
+        raise UsageError(f"{path} is there already; choose another name")
+    if not path.stem.strip("."):
+        raise UsageError("a deck needs a name, as in `flashgen new 第一章`")
+    write_atomically(path, text(path.stem, path.name).encode())
+    write_atomically(schema.beside(path), schema.text().encode())
+    return path
