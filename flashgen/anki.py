@@ -58,7 +58,8 @@ class Plan:
     """What importing a build of one deck will do, judged by its lock; and the lock to save once it is built.
 
     `new`, `changed` and `unchanged` are card ids. So is `retired`: notes of earlier builds that are in this
-    one no more, and that no import deletes; `search` finds them in Anki's browser. `renamed` is the name that
+    one no more, and that no import deletes; `search` finds them in Anki's browser. `emptied` are those whose
+    note now has no use for a card that it had: Tools > Empty Cards takes it away. `renamed` is the name that
     the deck had in the last build, "" if it still has it.
     """
 
@@ -71,6 +72,7 @@ class Plan:
     unchanged: tuple[str, ...]
     retired: tuple[str, ...]
     search: str
+    emptied: tuple[str, ...]
     renamed: str
 
 
@@ -130,15 +132,18 @@ def _check(deck: Deck) -> Iterator[Problem]:
 def _plan(deck: Deck, lock: Lock, words_of: WordsOf, own: Path | None, now: int) -> Plan:
     name = lock.deck or deck.name
     made, remembered = [], dict(lock.notes)
-    states: dict[str, list[str]] = {"new": [], "changed": [], "unchanged": []}
+    states: dict[str, list[str]] = {"new": [], "changed": [], "unchanged": [], "emptied": []}
     for card in deck.cards:
         key = card.id, notes.note_type(card)
         old = lock.notes.get(key)
         guid, slots = (old.guid, old.slots) if old else (notes.make_guid(name, card), ())
         note = notes.make_note(deck, card, words_of, guid, slots)
         made.append(note)
-        remembered[key] = locks.Note(guid, note.hash, _mod(old, note.hash, FIRST, now), note.slots)
+        mod = _mod(old, note.hash, FIRST, now)
+        remembered[key] = locks.Note(guid, note.hash, mod, note.cards, note.slots)
         states["new" if not old else "unchanged" if old.hash == note.hash else "changed"].append(card.id)
+        if old and set(old.cards) - set(note.cards):
+            states["emptied"].append(card.id)
     retired = sorted(lock.notes.keys() - {(note.card.id, note.type) for note in made})
     guids = "|".join(lock.notes[key].guid for key in retired)
     types, stamps = _note_types(templates.folders(deck.file, own), lock, now)
@@ -152,6 +157,7 @@ def _plan(deck: Deck, lock: Lock, words_of: WordsOf, own: Path | None, now: int)
         unchanged=tuple(states["unchanged"]),
         retired=tuple(card for card, _ in retired),
         search=f'"Guid:re:^({guids})$"' if guids else "",
+        emptied=tuple(states["emptied"]),
         renamed="" if lock.name in ("", deck.name) else lock.name,
     )
 
@@ -320,16 +326,17 @@ def _recall(package: Path | None, deck: Deck, lock: Lock) -> Lock:
             connection.deserialize(archive.read("collection.anki2"))
             models, decks = map(json.loads, connection.execute("SELECT models, decks FROM col").fetchone())
             rows = connection.execute(
-                "SELECT DISTINCT did, mid, guid, n.mod, tags, flds FROM notes n JOIN cards ON nid = n.id"
+                "SELECT did, mid, guid, n.mod, tags, flds, json_group_array(ord)"
+                " FROM notes n JOIN cards ON nid = n.id GROUP BY n.id"
             ).fetchall()
         kinds = {number: kind for kind, (number, _) in TYPES.items()}
         remembered = {}
-        for did, mid, guid, mod, tags, text in rows:
+        for did, mid, guid, mod, tags, text, numbers in rows:
             if mid in kinds and decks[str(did)]["name"] == unicodedata.normalize("NFC", deck.name):
                 kind, fields = kinds[mid], text.split("\x1f")
                 card, slots = notes.recall(kind, fields)
                 digest = notes.content_hash(kind, fields, tags.split())
-                remembered[card, kind] = locks.Note(guid, digest, mod, slots)
+                remembered[card, kind] = locks.Note(guid, digest, mod, tuple(json.loads(numbers)), slots)
         types = {}
         for mid, kind in kinds.items():
             if model := models.get(str(mid)):

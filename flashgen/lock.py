@@ -39,13 +39,14 @@ class Stamp:
 class Note:
     """A note as last built: Anki's guid, the hash of its content, its modification time in seconds.
 
-    `slots` are the texts of a list's items or of a cloze's holes, in the order of the cards that ask for
-    them; None where the text is gone.
+    `cards` are the numbers of the cards that it had. `slots` are the texts of a list's items or of a cloze's
+    holes, in the order of the cards that ask for them; None where the text is gone.
     """
 
     guid: str
     hash: str
     mod: int
+    cards: tuple[int, ...] = ()
     slots: tuple[str | None, ...] = ()
 
 
@@ -114,7 +115,9 @@ def load(path: Path) -> Lock:
                 "mod": int(mod),
             }:
                 if (card, kind) not in notes or notes[card, kind].mod < mod:
-                    notes[card, kind] = Note(guid, digest, mod, tuple(entry.get("slots", ())))
+                    notes[card, kind] = Note(
+                        guid, digest, mod, tuple(entry.get("cards", ())), tuple(entry.get("slots", ()))
+                    )
             case {"type": str(kind), "hash": str(digest), "mod": int(mod)}:
                 if kind not in types or types[kind].mod < mod:
                     types[kind] = Stamp(digest, mod)
@@ -140,8 +143,8 @@ def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
     for kind, stamp in sorted(lock.types.items()):
         yield {"type": kind, "hash": stamp.hash, "mod": stamp.mod}
     for (card, kind), note in sorted(lock.notes.items()):
-        slots = {"slots": note.slots} if note.slots else {}
-        yield {"note": card, "type": kind, "guid": note.guid, "hash": note.hash, "mod": note.mod, **slots}
+        more = {"cards": note.cards, **({"slots": note.slots} if note.slots else {})}
+        yield {"note": card, "type": kind, "guid": note.guid, "hash": note.hash, "mod": note.mod, **more}
     for card, fields in sorted(lock.offered.items()):
         yield {"offered": card, "fields": dict(fields)}
     for text, line in sorted(lock.pinyin.items()):

@@ -283,7 +283,7 @@ def _ruby(word: Word) -> str:
     if not word.syllables:
         return plain(word.text)
     pairs = [(word.text, written(word))]
-    if len(word.text) > WIDEST:
+    if len(word.text) == len(word.syllables) > WIDEST:
         pairs = list(zip(word.text, word.syllables, strict=True))
     return "".join(f"<ruby>{plain(hanzi)}<rt>{plain(said)}</rt></ruby>" for hanzi, said in pairs)
 

@@ -216,6 +216,24 @@ def test_item_keeps_its_card_when_items_move(desk: Desk) -> None:
     assert [note[f"Place{n}"] for n in range(1, 5)] == ["3", "1", "2", ""]
 
 
+def test_cards_that_lose_their_text_are_told(desk: Desk) -> None:
+    desk.deck = edit(QUOTE, reverse=True)(desk.deck)
+    assert not desk.build().emptied
+    desk.add()
+    for change in edit(QUOTE), edit(RULES, items=RULES.items[1:]), edit(FIGURE, cloze="由{{店长}}签字。"):
+        desk.deck = change(desk.deck)
+    assert desk.build().emptied == ("tongsou-wuqi", "maoli", "guiju")
+    desk.add()
+    with engine.opened(desk.collection) as collection:
+        empty = collection.get_empty_cards().notes
+        assert {collection.get_note(note.note_id)["Id"] for note in empty} == {
+            "tongsou-wuqi",
+            "maoli",
+            "guiju",
+        }
+        assert not any(note.will_delete_note for note in empty)
+
+
 def test_hole_keeps_its_card_when_one_is_added_before_it(desk: Desk) -> None:
     desk.deck = edit(FIGURE, cloze="{{毛利率}}不许超过{{一成四}}，由{{店长}}签字。")(desk.deck)
     desk.build()
