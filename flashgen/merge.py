@@ -261,11 +261,8 @@ def _insert(
         _prove(lines.edited(), added, reading.file)
         return lines.edited()
     assert isinstance(node, Listing)  # noqa: S101
-    if lines.at_flow(node):
-        where = Place(reading.file, node.line + 1, node.column + 1)
-        raise FlashgenError(messages.problem("flow-cards", where))
     dash = node.column
-    starts = [_dash_line(reading, entry, dash) for entry in node.nodes]
+    starts = _starts(lines, node, reading)
     ends = [_last_line(reading.lines, a, b, dash) for a, b in zip(starts, [*starts[1:], end], strict=True)]
     between = [reading.lines[a + 1 : b] for a, b in zip(ends, starts[1:], strict=False)]
     airy = any("" in map(str.strip, lines) for lines in between) or len(starts) == 1
@@ -282,8 +279,10 @@ def _insert(
             top = lines.end(key.line)
             lines.put(top, top, "\n" + gap.join(entries) + gap[1:])
         else:
-            last = lines.end(ends[behind])
-            lines.put(last, last, "".join(gap + entry for entry in entries))
+            lead, last = gap, ends[behind]
+            if not reading.lines[last]:  # a blank line more would belong to the `|+` text above
+                lead = "\n" if last + 1 < len(reading.lines) else ""
+            lines.put(lines.end(last), lines.end(last), lead + gap.join(entries))
     _prove(lines.edited(), expected, reading.file)
     return lines.edited()
 
@@ -327,6 +326,33 @@ def _gaps(places: Sequence[tuple[int, int] | None], added: Sequence[Card]) -> di
             behind += 1
         gaps.setdefault(behind, []).append(card)
     return gaps
+
+
+def remove(text: str, card_id: str, file: str = "") -> str:
+    """Return a deck file's text without a card and the blank lines behind it; comments above it stay.
+
+    Raises FlashgenError where the text has problems or its cards stand in [ ].
+    """
+    deck, reading = _read(text, file)
+    _, node, end = _cards(reading)
+    assert isinstance(node, Listing)  # noqa: S101
+    lines = _Lines(text, reading)
+    starts = _starts(lines, node, reading)
+    n = next(n for n, card in enumerate(deck.cards) if card.id == card_id)
+    below = starts[n + 1] if n + 1 < len(starts) else end
+    stop = _last_line(reading.lines, starts[n], below, node.column) + 1
+    while stop < below and not reading.lines[stop].strip():
+        stop += 1
+    lines.put(lines.starts[starts[n]], lines.starts[stop] if stop < len(lines.starts) else len(text), "")
+    _prove(lines.edited(), [card for card in deck.cards if card.id != card_id], file)
+    return lines.edited()
+
+
+def _starts(lines: _Lines, node: Listing, reading: Reading) -> list[int]:
+    """Return the line of each card's dash; raises FlashgenError where the cards have none."""
+    if lines.at_flow(node):
+        raise FlashgenError(messages.problem("flow-cards", reading.place(node)))
+    return [_dash_line(reading, entry, node.column) for entry in node.nodes]
 
 
 def _prove(text: str, cards: Sequence[Card], file: str) -> None:

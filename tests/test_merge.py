@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flashgen import deckfile
-from flashgen.merge import Report, fields, merge, set_pinyin
+from flashgen.merge import Report, fields, merge, remove, set_pinyin
 from flashgen.problems import FlashgenError
 from flashgen.records import Card, Deck
 
@@ -359,4 +359,33 @@ def test_pinyin_for_a_card_of_several_lines_with_windows_line_ends() -> None:
 def test_the_blank_lines_that_belong_to_a_text_stay_in_it() -> None:
     text = "deck: d\ncards:\n- id: a\n  front: 问\n  back: |+\n    答\n\n\n"
     merged, _ = extract_again(text, [card(1)], [])
-    assert merged == f"{text}\n{deckfile.entry(card(1))}"
+    assert merged == text + deckfile.entry(card(1))
+    more = text + "- {id: b, front: 问, back: 二}\n"
+    merged, _ = extract_again(more, [replace(card(1), at="1:1"), card(2)], [])
+    assert ids(merged) == ["a", "b", "c1", "c2"]
+    between = more.replace("- id: a\n", "- id: a\n  at: 3:1\n").replace("{id: b", "{at: '9:1', id: b")
+    merged, _ = extract_again(between, [replace(card(1), at="5:1")], [])
+    assert ids(merged) == ["a", "c1", "b"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_card_is_taken_out_and_nothing_else(data: st.DataObject) -> None:
+    cards = [card(n) for n in range(1, data.draw(st.integers(2, 5)))]
+    text, names = data.draw(edited(cards))
+    if not names:
+        return
+    name = data.draw(st.sampled_from(names))
+    rest = remove(text, name)
+    before, after = deckfile.parse(text)[0], deckfile.parse(rest)[0]
+    assert before is not None
+    assert after is not None
+    assert after.cards == tuple(card for card in before.cards if card.id != name)
+    whole = iter(text.splitlines())
+    assert all(line in whole for line in rest.splitlines())
+
+
+def test_comments_above_a_card_outlive_it() -> None:
+    text = "deck: d\ncards:\n# 一\n- {id: a, front: 问, back: 答}\n\n# 二\n- {id: b, front: 又问, back: 答}\n"
+    assert remove(text, "a") == "deck: d\ncards:\n# 一\n# 二\n- {id: b, front: 又问, back: 答}\n"
+    assert remove(remove(text, "a"), "b") == "deck: d\ncards:\n# 一\n# 二\n"
