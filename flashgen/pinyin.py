@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from flashgen.orthography import HANZI, accent, lay, numbered
 from flashgen.pinyin_lexicon import Lexicon, load, part
-from flashgen.pinyin_ranker import Site, score
+from flashgen.pinyin_ranker import Site, score, trained
 from flashgen.records import Word
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ BATCH = 256
 STRETCH = 120
 """Characters that the network is shown at once; longer texts are cut after a sentence."""
 
+
+TERM = 600
+"""Cost of a word that the source repeats: that of a common word."""
 
 LIKELY = 0.03
 """A reading at least as probable as this, beside the chosen one, makes a word unsure."""
@@ -61,14 +65,20 @@ def annotate(
     out the layer of neutral tones.
     """
     lexicon = load()
-    own = {word: tuple(s for part in lay(word, said) for s in part.syllables) for word, said in readings.items()}
-    costs = dict.fromkeys(own, 0) | dict.fromkeys(terms, 600)
+    own = {word: reading(word, said) for word, said in readings.items()}
+    costs = dict.fromkeys(terms, TERM) | dict.fromkeys(own, 0)
     texts = iter(texts)
     while batch := list(islice(texts, BATCH)):
         tokens = [parted(text, lexicon, costs) for text in batch]
         choose(batch, tokens, lexicon, lexical=lexical)
         for text, line in zip(batch, tokens, strict=True):
             yield tuple(word(text, token, own) for token in line)
+
+
+def reading(word: str, pinyin: str) -> tuple[str, ...]:
+    """Return the syllables of a deck's reading of a word; a capital at its start makes it a name. Raises Misfit."""
+    first, *others = (s for part in lay(word, pinyin) for s in part.syllables)
+    return (first.capitalize() if pinyin.strip()[:1].isupper() else first, *others)
 
 
 def word(text: str, token: Token, own: Mapping[str, tuple[str, ...]]) -> Word:
@@ -91,15 +101,14 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
             start, end = run.start() + start, run.start() + end
             written = simplified[start:end]
             entry = lexicon.get(written) or lexicon.get(text[start:end])
-            readings = entry.readings or entry.rare if entry else (" ".join(first(lexicon, c) for c in written),)
+            if entry:
+                readings = entry.readings or entry.rare
+            else:  # a hanzi that no dictionary has is left as it is written
+                parts = part(written, written, lexicon, {}) if len(written) > 1 else []
+                known = (lexicon.get(written[a:b]) for a, b in parts)
+                readings = (" ".join((e.readings or e.rare)[0] if e else "?" for e in known) or written,)
             tokens.append(Token(start, end, written, entry.kind if entry else "", readings, readings[0]))
     return tokens
-
-
-def first(lexicon: Lexicon, hanzi: str) -> str:
-    """Return the first reading of a hanzi; one that no dictionary has is left as it is written."""
-    entry = lexicon.get(hanzi)
-    return (entry.readings + entry.rare)[0] if entry else hanzi
 
 
 @cache
@@ -141,7 +150,9 @@ def choose(texts: Sequence[str], lines: Sequence[list[Token]], lexicon: Lexicon,
         if opened:
             simplified = lexicon.simplified(text)
             for start, end in cuts(text):
-                inside = [(n, at) for n in opened for at in range(line[n].start, line[n].end) if start <= at < end]
+                inside = [
+                    (n, at) for n in opened for at in range(line[n].start, line[n].end) if start <= at < end
+                ]
                 stretches.append(simplified[start:end])
                 places.append([at - start for _, at in inside])
                 asked.append([(line, n, text) for n, _ in inside])
@@ -178,7 +189,10 @@ def settle(
             possible = [s for s in possible if s in own] or possible
         scores.append({s: score(site, s) for s in possible} if len(possible) > 1 else {possible[0]: 0.0})
     if len(token.word) == 1 or lexical:
-        ways = {" ".join(way): sum(v for _, v in zip(way, [0])) for way in [[max(s, key=lambda r: s[r]) for s in scores]]}
+        ways = {
+            " ".join(way): sum(v for _, v in zip(way, [0]))
+            for way in [[max(s, key=lambda r: s[r]) for s in scores]]
+        }
         if len(token.word) == 1:
             ways = scores[0]
     else:
@@ -188,7 +202,9 @@ def settle(
         }
     token.said = max(ways, key=lambda way: ways[way])
     likely = share(ways)
-    token.unsure = tuple(w for w in sorted(ways, key=lambda w: -ways[w]) if w != token.said and likely[w] > LIKELY)
+    token.unsure = tuple(
+        w for w in sorted(ways, key=lambda w: -ways[w]) if w != token.said and likely[w] > LIKELY
+    )
 
 
 def share(scores: Mapping[str, float]) -> dict[str, float]:
@@ -220,7 +236,7 @@ def asked_site(
         given=given,
         full=tuple(full(lexicon, token.word[at], s) for s in given),
         covering=tuple(covering(line, n, at, lexicon)),
-        log={s: float(row[columns[s]]) for s in known if s in columns},
+        log={s: float(row[columns[s]]) for s in known if s in columns} if trained(token.word[at]) else {},
     )
 
 
@@ -245,7 +261,10 @@ def covering(line: Sequence[Token], n: int, at: int, lexicon: Lexicon) -> Iterat
             word = text[start : start + length]
             entry = lexicon.get(word) if word != line[n].word else None
             if entry:
-                said = {full(lexicon, word[place - start], r.lower().split()[place - start]) for r in entry.readings}
+                said = {
+                    full(lexicon, word[place - start], r.lower().split()[place - start])
+                    for r in entry.readings
+                }
                 if len(said) == 1:
                     yield length, said.pop()
 
@@ -260,12 +279,49 @@ def cuts(text: str) -> Iterator[tuple[int, int]]:
 
 def pairs(words: Iterable[Word]) -> list[tuple[str, str | None]]:
     """Return one (character, syllable) for each character of the words; None where it has no reading."""
-    return [pair for word in words for pair in zip(word.text, word.syllables or (None,) * len(word.text), strict=True)]
+    return [
+        pair
+        for word in words
+        for pair in zip(word.text, word.syllables or (None,) * len(word.text), strict=True)
+    ]
 
 
 def repeated_terms(text: str) -> list[str]:
-    """Find words that no dictionary has and the text itself repeats, such as a brand's name."""
-    return []
+    """Find words that the lexicon lacks and the text itself repeats, such as a brand's name; in order of appearance.
+
+    A term is two to four neighbouring tokens of up to six hanzi, at least one of them a single hanzi and none a
+    function word, that stand together three times or more, with different neighbours, and of which one hardly ever
+    stands elsewhere. The numbers were set by reading the lists for business chapters: lower ones bring in phrases.
+    """
+    lexicon = load()
+    tokens = parted(text, lexicon, {})
+    alone = Counter(t.word for t in tokens)
+    found: dict[str, list[tuple[str, ...]]] = {}
+    around: dict[str, set[tuple[str, str]]] = {}
+    for start in range(len(tokens)):
+        for end in range(start + 2, min(start + 4, len(tokens)) + 1):
+            group = tokens[start:end]
+            if not group[-1].readings or any(not t.readings or functional(t) for t in group):
+                break
+            term = "".join(t.word for t in group)
+            if len(term) <= 6 and any(len(t.word) == 1 for t in group):  # noqa: PLR2004
+                found.setdefault(term, []).append(tuple(t.word for t in group))
+                sides = (context(tokens, start - 1), context(tokens, end))
+                around.setdefault(term, set()).add(sides)
+    terms = {
+        term
+        for term, groups in found.items()
+        if len(groups) >= 3  # noqa: PLR2004
+        and len(groups) >= 0.8 * min(alone[w] for w in groups[0])
+        and min(len({side[n] for side in around[term]}) for n in (0, 1)) > 1
+    }
+    longest = [t for t in found if t in terms and not any(t != o and t in o for o in terms)]
+    return [text[at : at + len(t)] for t in longest for at in [lexicon.simplified(text).index(t)]]
+
+
+def functional(token: Token) -> bool:
+    """Whether a token is a function word or a number, which no name holds."""
+    return token.kind[:1] in set("pcurmqyfdt") and token.word not in "总客"
 
 
 def doubtful(words: Iterable[Word]) -> list[tuple[int, Word, tuple[str, ...]]]:

@@ -13,8 +13,8 @@ from importlib.resources import files
 
 from flashgen.pinyin_lexicon import Lexicon
 
-FLOOR, FLOOR_IN_WORD = -8.0, -4.0
-"""Least log probability that counts: the network is surer than it is right. In a word the dictionary knows, the more."""
+FLOOR = -20.0
+"""Least log probability that counts, and that of a reading the network does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Site:
 def features(site: Site, syllable: str) -> Iterator[tuple[str, float]]:
     """Yield the features of one reading, by name, with their values."""
     alone, settled = len(site.word) == 1, len(set(site.full)) == 1
-    log = max(site.log.get(syllable, -12.0), FLOOR if alone else FLOOR_IN_WORD)
+    log = max(site.log.get(syllable, FLOOR), FLOOR)
     yield ("network" if alone else "network, word" if settled else "network, words"), log
     mark = f"{site.hanzi}{syllable}"
     if not syllable[-1].isdigit():
@@ -81,7 +81,6 @@ def features(site: Site, syllable: str) -> Iterator[tuple[str, float]]:
     elif syllable == site.full[0]:
         length = min(len(site.word), 4)
         yield f"word of {length}", 1
-        yield f"word of {length} {site.kind}", 1
         if syllable != site.given[0]:
             yield "full for neutral", 1
     elif syllable == site.given[0]:
@@ -90,14 +89,20 @@ def features(site: Site, syllable: str) -> Iterator[tuple[str, float]]:
 
 
 @cache
-def weights() -> dict[str, float]:
-    """Load the learned weights."""
+def table() -> tuple[dict[str, float], frozenset[str]]:
+    """Load the learned weights, and the hanzi that the network and they were trained on."""
     text = (files("flashgen") / "data" / "ranker.tsv").read_text("utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if line and line[0] != "#")
-    return {name: float(weight) for name, weight in rows}
+    rows = dict(line.split("\t") for line in text.splitlines() if line and line[0] != "#")
+    hanzi = rows.pop("hanzi", "")
+    return {name: float(weight) for name, weight in rows.items()}, frozenset(hanzi)
+
+
+def trained(hanzi: str) -> bool:
+    """Whether the network was trained on a hanzi; of others it knows nothing."""
+    return hanzi in table()[1]
 
 
 def score(site: Site, syllable: str) -> float:
     """Return the score of one reading: the logarithm of its probability but for a constant."""
-    known = weights()
-    return sum(known.get(name, 0.0) * value for name, value in features(site, syllable))
+    weights = table()[0]
+    return sum(weights.get(name, 0.0) * value for name, value in features(site, syllable))

@@ -22,7 +22,7 @@ from flashgen.pinyin_ranker import features
 
 # How strongly a weight is held to zero: features of one hanzi or word more than those that all share. Chosen by
 # cross-validation on CPP dev among 0.2 to 100; between 0.5 and 2 it matters little.
-SHARED, OWN = 0.01, 1.0
+SHARED, OWN = 0.01, 0.5
 KEPT = 0.05  # weights nearer to zero are dropped
 
 
@@ -95,7 +95,8 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=0)
     args = parser.parse_args()
     labels = [s.replace("u:", "v").replace("5", "") for s in args.labels.read_text("utf-8").split()]
-    data = samples(args.sentences.read_text("utf-8").splitlines(), labels)
+    sentences = args.sentences.read_text("utf-8").splitlines()
+    data = samples(sentences, labels)
     if args.folds:
         order = list(range(len(data)))
         random.Random(1).shuffle(order)  # noqa: S311
@@ -108,6 +109,8 @@ def main() -> None:
         return
     weights = {name: round(w, 2) for name, w in train(data).items() if abs(w) >= KEPT}
     lines = ["# Weights of flashgen's ranker, learned on CPP dev by scripts/train_ranker.py; see README.md."]
+    seen = sorted({sentence[sentence.index("▁") + 1] for sentence in sentences})
+    lines += ["hanzi\t" + "".join(seen)]
     lines += [f"{name}\t{w:.2f}" for name, w in sorted(weights.items())]
     args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(len(weights), "weights")  # noqa: T201
