@@ -19,7 +19,7 @@ from flashgen.cues import AGAINST, FOR, LEAD
 from flashgen.lists import Item, ItemList, find_lists
 from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
 from flashgen.records import Candidate, Text
-from flashgen.weights import WEIGHTS
+from flashgen.worth import score, wording
 
 MAX_STRETCH = (
     72  # hanzi on a card's text: what can be read at a glance, with room for a list or two sentences
@@ -65,12 +65,7 @@ def _repeats(own: frozenset[str], other: frozenset[str]) -> bool:
     return shared > 0.6 * min(len(own), len(other)) if min(len(own), len(other)) >= 4 else own == other
 
 
-# --- scoring
-
-
-def score(features: Mapping[str, float]) -> float:
-    """Return the log-odds of being worth a card."""
-    return WEIGHTS["bias"] + sum(WEIGHTS.get(name, 0.0) * value for name, value in features.items())
+# --- what a stretch shows
 
 
 def _cues(stretch: str) -> dict[str, float]:
@@ -78,25 +73,37 @@ def _cues(stretch: str) -> dict[str, float]:
     return {cue.name: 1.0 for cue in (*FOR, *AGAINST) if cue.pattern.search(plain)}
 
 
-_HALVES = re.compile(r"(.{1,8}?)[，、；]?([^，、；]{2,12}).{0,3}\1")
-
-
-def _shape(stretch: str) -> dict[str, float]:
+def _shape(stretch: str, cues: Mapping[str, float]) -> dict[str, float]:
     size = hanzi(stretch)
     parts = [stretch[start:end] for start, end in clauses(stretch)]
     longest = max((hanzi(part) for part in parts), default=0)
-    features = {
+    crisp = 9 <= size <= 26
+    parallel = _parallel(parts)
+    claims = sum(cue.name in cues for cue in FOR) + parallel
+    return {
         "short": float(size < 9),
-        "crisp": float(9 <= size <= 26),
+        "crisp": float(crisp),
+        "size": math.log(max(size, 4) / 25),
         "long": max(0.0, (size - 40) / 20),
         "run_on": max(0.0, (longest - 26) / 20),
         "quoted": float(bool(re.search("[“「『]", stretch))),
-        "parallel": float(_parallel(parts)),
+        "parallel": float(parallel),
         "first_person": float("我" in stretch),
         "digits": float(bool(re.search(r"\d", stretch))),
         "latin": float(len(re.findall("[A-Za-z]", stretch)) > 0.25 * max(1, len(stretch))),
+        "claims": claims / 3,
+        "maxim": float(crisp and claims > 0 and "我" not in stretch and not _UNFIT_FOR_MAXIM & cues.keys()),
     }
-    return {name: value for name, value in features.items() if value}
+
+
+_UNFIT_FOR_MAXIM = {
+    "dangling",
+    "pronoun_inside",
+    "narrative_time",
+    "narrative_verb",
+    "question",
+    "reported_view",
+}
 
 
 def _parallel(parts: Sequence[str]) -> bool:
@@ -150,10 +157,12 @@ def _sentences(text: Text) -> list[Candidate]:
         }
         for stretch, start, first in _stretches(text, index):
             pairs = bigrams(stretch)
+            cues = _cues(stretch)
             features = {
-                **_cues(stretch),
-                **_shape(stretch),
+                **cues,
+                **_shape(stretch, cues),
                 **place,
+                "wording": wording(stretch),
                 "joined": float(first < index),
                 "like_heading": contained(heading, pairs) if heading else 0.0,
                 "like_title": contained(title, pairs) if title else 0.0,
@@ -281,6 +290,7 @@ def _lists(text: Text) -> list[Candidate]:
         long = sum(hanzi(item.text) for item in one.items) / len(one.items)
         intro = simple(one.intro)
         features = {
+            "wording": wording(" ".join((one.intro, *items))),
             "list": 1.0,
             "list_bullet": float(one.family == "bullet"),
             "list_headings": float(one.family == "heading"),
@@ -357,6 +367,7 @@ def _headings(text: Text) -> list[Candidate]:
             continue
         features = {
             **_cues(stretch),
+            "wording": wording(stretch),
             "heading": 1.0,
             "heading_states": float(bool(_STATES.search(plain))),
             "heading_is": float("是" in plain),
