@@ -145,11 +145,6 @@ def half(text: str) -> str:
     return "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in text)
 
 
-def tight(line: str, word: Word) -> bool:
-    """Whether a number or Latin word follows the line without a space: 1.5, but not yǒu 5."""
-    return False
-
-
 def mark(line: str, piece: str) -> str:
     """Add a punctuation mark to the line with the spaces that belong to it."""
     if piece[0] in CLOSING:
@@ -168,6 +163,8 @@ def written(word: Word) -> str:
     for n, syllable in enumerate(word.syllables):
         if not n:
             out = syllable
+        elif n == 1 and word.text[0] == "第" and word.text[1] in NUMERALS + "几":
+            out += "-" + syllable
         elif syllable[0].isupper():
             out += " " + syllable
         elif n == joint:
@@ -180,14 +177,17 @@ def written(word: Word) -> str:
 
 
 def halves(word: Word) -> bool:
-    """Whether a word of four hanzi is read as two and two (GB/T 16159 6.1.9.1), so not 高高兴兴 and not 总而言之."""
+    """Whether a word of four hanzi is read as two and two: 风平浪静 and 高高兴兴, not 总而言之 or 一衣带水.
+
+    No rule of the standard tells them apart; idioms built around 之, 而, 不 and their like are one piece.
+    """
     text = word.text
     return (
-        len(word.syllables) == 4
+        len(word.syllables) == 4  # noqa: PLR2004
         and not any(s[0].isupper() for s in word.syllables)
-        and not (text[0] == text[1] and text[2] == text[3])
-        and not set(text[2]) & set("之而以其于乎")
-        and text[1] not in "而之亦"
+        and not set(text) <= set(NUMERALS)
+        and text[2] not in "之而以其于乎不得"
+        and text[1] not in "而之亦以不莫衣"
     )
 
 
@@ -199,7 +199,9 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
         return "" if line[-1] in "-·/—" else " "
     first, last = bare(word.syllables[0]), before.text[-1]
     neutral = tone(word.syllables[0]) == 5
-    if before.text == "第" and word.text[0] in NUMERALS:
+    if before.text == "第" and word.text[0] in NUMERALS + "几":
+        return "-"
+    if before.text == word.text and len(word.text) == 2:  # noqa: PLR2004 - 研究研究
         return "-"
     if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
         return ""

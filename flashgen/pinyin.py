@@ -39,6 +39,10 @@ LIKELY = 0.03
 """A reading at least as probable as this, beside the chosen one, makes a word unsure."""
 
 
+UNHEARD = -5.0
+"""Score of a dictionary's later reading, for each place in its list, where neither network nor ranker knows the hanzi."""
+
+
 @dataclass(slots=True)
 class Token:
     """A word of a text while its reading is being chosen: `word` is text[start:end] simplified, `said` its reading."""
@@ -94,7 +98,7 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
     simplified, tokens = lexicon.simplified(text), []
     for run in re.finditer(rf"{HANZI.pattern}+|(?:(?!{HANZI.pattern}).)+", text, re.DOTALL):
         if not HANZI.match(run.group()):
-            for piece in re.finditer(r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|.", run.group(), re.DOTALL):
+            for piece in re.finditer(r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|(.)\1*", run.group(), re.DOTALL):
                 tokens.append(Token(run.start() + piece.start(), run.start() + piece.end(), piece.group()))
             continue
         for start, end in part(run.group(), simplified[run.start() : run.end()], lexicon, own):
@@ -107,8 +111,36 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
                 parts = part(written, written, lexicon, {}) if len(written) > 1 else []
                 known = (lexicon.get(written[a:b]) for a, b in parts)
                 readings = (" ".join((e.readings or e.rare)[0] if e else "?" for e in known) or written,)
-            tokens.append(Token(start, end, written, entry.kind if entry else "", readings, readings[0]))
+            token = Token(start, end, written, entry.kind if entry else "", readings, readings[0])
+            tokens += divided(token, tokens)
     return tokens
+
+
+MEASURES = (
+    "个种次位件条张家天年月日号届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒"
+)
+
+
+def divided(token: Token, before: Sequence[Token]) -> Iterator[Token]:
+    """Yield a token, or its numeral and its measure word as two (GB/T 16159: yī gè), and 个/人 after a numeral."""
+    after_number = bool(before) and bool(
+        re.fullmatch(r"[\d.]+|[一二三四五六七八九十百千万亿两几多]+", before[-1].word)
+    )
+    number = re.fullmatch(rf"(第?[一二三四五六七八九十百千万亿两几]+)([{MEASURES}])", token.word)
+    at = (
+        len(number[1])
+        if number and token.kind[:1] in ("m", "t")
+        else 1
+        if after_number and token.word == "个人"
+        else 0
+    )
+    if not at:
+        yield token
+        return
+    said, middle = token.said.split(), token.start + at
+    first, second = " ".join(said[:at]), " ".join(said[at:])
+    yield Token(token.start, middle, token.word[:at], "m", (first,), first)
+    yield Token(middle, token.end, token.word[at:], "q", (second,), second)
 
 
 @cache
@@ -187,18 +219,18 @@ def settle(
         if written:  # a traditional hanzi has fewer readings than the simplified one it shares
             own = {s.lower() for s in written.readings + written.rare}
             possible = [s for s in possible if s in own] or possible
-        scores.append({s: score(site, s) for s in possible} if len(possible) > 1 else {possible[0]: 0.0})
-    if len(token.word) == 1 or lexical:
-        ways = {
-            " ".join(way): sum(v for _, v in zip(way, [0]))
-            for way in [[max(s, key=lambda r: s[r]) for s in scores]]
-        }
-        if len(token.word) == 1:
-            ways = scores[0]
+        if trained(site.hanzi):
+            scores.append({s: score(site, s) for s in possible})
+        else:  # nothing is known but what dictionaries put first
+            scores.append({s: UNHEARD * order for order, s in enumerate(possible)})
+    if len(token.word) == 1:
+        ways = scores[0]
+    elif lexical:  # hanzi by hanzi, whatever the dictionary says
+        ways = {" ".join(max(s, key=lambda r: s[r]) for s in scores): 0.0}
     else:
         ways = {
-            reading: sum(s.get(r.lower(), -9.0) for s, r in zip(scores, reading.split(), strict=True))
-            for reading in token.readings
+            way: sum(s.get(r.lower(), UNHEARD) for s, r in zip(scores, way.split(), strict=True))
+            for way in token.readings
         }
     token.said = max(ways, key=lambda way: ways[way])
     likely = share(ways)
@@ -236,7 +268,7 @@ def asked_site(
         given=given,
         full=tuple(full(lexicon, token.word[at], s) for s in given),
         covering=tuple(covering(line, n, at, lexicon)),
-        log={s: float(row[columns[s]]) for s in known if s in columns} if trained(token.word[at]) else {},
+        log={s: float(row[columns[s]]) for s in known if s in columns},
     )
 
 
@@ -289,7 +321,7 @@ def pairs(words: Iterable[Word]) -> list[tuple[str, str | None]]:
 def repeated_terms(text: str) -> list[str]:
     """Find words that the lexicon lacks and the text itself repeats, such as a brand's name; in order of appearance.
 
-    A term is two to four neighbouring tokens of up to six hanzi, at least one of them a single hanzi and none a
+    A term is two or three neighbouring tokens of up to five hanzi, at least one of them a single hanzi and none a
     function word, that stand together three times or more, with different neighbours, and of which one hardly ever
     stands elsewhere. The numbers were set by reading the lists for business chapters: lower ones bring in phrases.
     """
@@ -299,12 +331,12 @@ def repeated_terms(text: str) -> list[str]:
     found: dict[str, list[tuple[str, ...]]] = {}
     around: dict[str, set[tuple[str, str]]] = {}
     for start in range(len(tokens)):
-        for end in range(start + 2, min(start + 4, len(tokens)) + 1):
+        for end in range(start + 2, min(start + 3, len(tokens)) + 1):
             group = tokens[start:end]
             if not group[-1].readings or any(not t.readings or functional(t) for t in group):
                 break
             term = "".join(t.word for t in group)
-            if len(term) <= 6 and any(len(t.word) == 1 for t in group):  # noqa: PLR2004
+            if len(term) <= 5 and any(len(t.word) == 1 for t in group):  # noqa: PLR2004
                 found.setdefault(term, []).append(tuple(t.word for t in group))
                 sides = (context(tokens, start - 1), context(tokens, end))
                 around.setdefault(term, set()).add(sides)
@@ -320,8 +352,8 @@ def repeated_terms(text: str) -> list[str]:
 
 
 def functional(token: Token) -> bool:
-    """Whether a token is a function word or a number, which no name holds."""
-    return token.kind[:1] in set("pcurmqyfdt") and token.word not in "总客"
+    """Whether a token is one that names do not hold: a function word, a number, a verb of one hanzi."""
+    return token.kind[:1] in ("va" if len(token.word) == 1 else "") + "pcurmqyfdt"
 
 
 def doubtful(words: Iterable[Word]) -> list[tuple[int, Word, tuple[str, ...]]]:

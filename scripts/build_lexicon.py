@@ -19,9 +19,14 @@ from pathlib import Path
 
 from flashgen.orthography import HANZI, SYLLABLES, bare, numbered
 
-RARE = 10  # a word that only jieba has is kept from this count on: below, most are names of nobody in particular
+RARE = (
+    10  # a word that only jieba has is kept from this count on: below, most are names of nobody in particular
+)
 LONGEST = 8  # hanzi in a word
-FUNCTION = set("的一是了我不在人们有来他这上个到大说就去得也那要下过都么你与之为以和或而及被把将从向对于很太最更没该")
+NEW = 10  # count given to a word of two hanzi that jieba's list, made before 2012, does not have (带货, 主播)
+FUNCTION = set(
+    "的一是了我不在人们有来他这上个到大说就去得也那要下过都么你与之为以和或而及被把将从向对于很太最更没该"
+)
 
 
 def cedict() -> tuple[dict[str, list[str]], Counter[tuple[str, str]], set[str]]:
@@ -98,14 +103,18 @@ def main() -> None:
                 before, part = best[start], word[start:end]
                 if before is None or part == word or best[end]:
                     continue  # the longest part that ends here has the word
-                said = readings.get(part, []) if len(part) == 1 else dictionary.get(part, [phrases.get(part, "")])
+                said = (
+                    readings.get(part, [])
+                    if len(part) == 1
+                    else dictionary.get(part, [phrases.get(part, "")])
+                )
                 if len([s for s in said if s[:1] != "~"]) == 1 and said[0]:
                     best[end] = [*before, said[0].lower()]
         found = best[len(word)]
         return " ".join(found) if found else None
 
     for word, said in dictionary.items():
-        if len(word) == 3 and word[1] == "得":  # 看得见
+        if len(word) == 3 and word[1] == "得" and word[0] != "不":  # 看得见
             said[:] = [re.sub(" de2 ", " de ", r) for r in said]
 
     surnames = {w for w, said in dictionary.items() if len(w) == 1 and any(r[0].isupper() for r in said)}
@@ -115,12 +124,16 @@ def main() -> None:
             continue
         count, kind = counts.get(word, 0), kinds.get(word, "")
         said = dictionary.get(word, [])
+        if len(word) == 2 and word[0] in "很最更太较" and word not in dictionary:
+            continue  # 很快: two words
         if not said:
             found = certain(word) or phrases.get(word)
             if not found or (count < RARE and word not in phrases):
                 continue
             said = [found]
-            if word not in phrases and (kind in ("ns", "nt", "nrt") or (kind == "nr" and word[0] in surnames)):
+            if word not in phrases and (
+                kind in ("ns", "nt", "nrt") or (kind == "nr" and word[0] in surnames)
+            ):
                 said = [found.capitalize()]
         if not count:
             # Not in jieba's list: as common as its parts make it, if it is long or its hanzi are no function words.
@@ -129,7 +142,7 @@ def main() -> None:
             if len(word) > 2 and word not in idioms and certain(word) in said:
                 continue  # a phrase, better shown as its words
             logs = sum(math.log(max(counts.get(c, 1), 1) / total) for c in word)
-            count = min(max(3, int(math.exp(logs) * total) + 1), 2000) if len(word) < 4 else 3
+            count = min(max(NEW, int(math.exp(logs) * total)), 2000) if len(word) == 2 else 3
         lines[word] = (round(-100 * math.log(count / total)), kind[:2], said)
 
     def usual(word: str) -> list[str]:
