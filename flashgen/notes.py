@@ -12,6 +12,7 @@ import hashlib
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -25,7 +26,7 @@ ITEMS = 12
 """The most items of a list that are asked one by one; later ones are shown with the others. Frozen."""
 
 _SAID = ("Pinyin", "Source", "Context", "Section", "Kind", "Title", "Author", "At", "Image")
-_COMMON = (*_SAID, "Typed", "Id", "Guid")
+_COMMON = (*_SAID, "Typed", "Id", "Guid", "Base")
 _SPARE = tuple(f"Spare{n}" for n in range(1, 7))
 FIELDS = {
     "question": ("Front", "Back", "FrontRuby", "BackRuby", *_COMMON, "Reverse", *_SPARE),
@@ -109,6 +110,26 @@ def make_guid(deck: str, card: Card) -> str:
     """
     digest = hashlib.sha256("\x1f".join((deck, card.id, note_type(card))).encode()).digest()
     return base64.b32encode(digest[:10]).decode().lower()
+
+
+def base(fields: Sequence[str], tags: Sequence[str]) -> str:
+    """Return what a note keeps of the fields and tags that it was given: a mark a field, then the tags.
+
+    It tells what was changed in Anki since. A mark is 24 bits of a hash, or "----" of an empty field.
+    """
+    return " ".join(["".join(map(_mark, fields)), *tags])
+
+
+def differing(kind: str, fields: Sequence[str], base: str) -> set[str]:
+    """Return the names of the fields that are not what a note with this `base` was given."""
+    marks = [*re.findall("....", base.split(" ")[0]), *[""] * len(fields)]
+    names = zip(FIELDS[kind], fields, marks, strict=False)
+    return {name for name, field, mark in names if _mark(field) != mark and name != "Base"}
+
+
+def _mark(field: str) -> str:
+    digest = hashlib.sha256(unicodedata.normalize("NFC", field).encode()).digest()
+    return base64.b64encode(digest[:3]).decode() if field else "----"
 
 
 def recall(kind: str, fields: Sequence[str]) -> tuple[str, tuple[str | None, ...]]:
@@ -245,8 +266,9 @@ def make_note(
                 "Pinyin": plain(spell(words[card.back])),
                 "Reverse": "1" if back else "",
             }
-    fields = tuple(_trim(values.get(name, "")) for name in FIELDS[kind])
-    return Note(card, kind, guid, fields, cards, slots, image)
+    fields = [_trim(values.get(name, "")) for name in FIELDS[kind]]
+    fields[FIELDS[kind].index("Base")] = base(fields, card.tags)
+    return Note(card, kind, guid, tuple(fields), cards, slots, image)
 
 
 # -- text to HTML ------------------------------------------------------------------------------------------
