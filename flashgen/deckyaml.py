@@ -155,7 +155,7 @@ class Reading:
             if last != line:
                 line, column = last, 0
             bare = self.lines[last].strip()
-            if bare and not re.match(r"- |-$|.*:( |$)|[\"'\[{\]}]", bare):
+            if bare and not re.match(r"- |-$|.*:( |$)|[\"'\[{]", bare):
                 known = ", ".join(FIELDS if start else TOP)
                 slips = [Slip("no-key", last, self.lines[last].index(bare[0]), {"known": known})]
             else:
@@ -163,9 +163,9 @@ class Reading:
         for slip in slips:
             self.say(slip.code, slip.line, slip.column, **slip.values)
         blamed = range(start, end) if start else [n for slip in slips for n in self._below(slip.line, end)]
-        mended = any(self.lines[n].strip() for n in blamed)
+        mended = any(self.lines[n] not in ("", "cards:") for n in blamed)
         for n in blamed:
-            self.lines[n] = ""
+            self.lines[n] = "cards:" if _CARDS.match(self.lines[n]) else ""
         return mended
 
     def _below(self, line: int, end: int) -> range:
@@ -264,6 +264,7 @@ class Slip:
 
 
 _LINE = re.compile(r"(?P<dashes>(?:- +)*)(?:(?P<key>[^\W\d]\w*) *(?P<colon>[:：]))?[ \t]*(?P<value>.*)")
+_CARDS = re.compile(r" *cards *[:：]")
 _DASH = re.compile(r"( *)-(?=[ \t]|$)")
 
 
@@ -273,7 +274,7 @@ def cards_at(lines: Sequence[str]) -> tuple[int, int]:
     for n, line in enumerate(lines):
         if below and (dash := _DASH.match(line)):
             return n, dash.end(1)
-        below = below or line.startswith("cards:")
+        below = below or bool(_CARDS.match(line))
     return len(lines), 0
 
 
@@ -295,6 +296,7 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
     """Yield the lines from `start` to `end` that YAML is sure to refuse or to misread, and why."""
     block: int | None = None  # the column of the key whose `|` text we are in
     wanted = 0  # the column of the keys around here
+    entries: int | None = None  # the column of the dashes of the list that we are in
     for n in range(start, end):
         bare = lines[n].lstrip(" ").rstrip()
         indent = len(lines[n]) - len(lines[n].lstrip(" "))
@@ -316,7 +318,11 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
                 continue
             key, value, column = None, bare[len(line["dashes"]) :], margin  # a word of the text, not a key
         if key is not None:
-            if line["dashes"] and (indent == 0 or (key == "id" and not wanted)):
+            entries = None
+            if key == "id" and not line["dashes"] and (not wanted or margin < wanted):
+                yield Slip("no-dash", n, margin)
+                wanted = -1  # where the next key stands
+            elif wanted < 0 or (line["dashes"] and (indent == 0 or (key == "id" and not wanted))):
                 wanted = margin
             elif key in (FIELDS if wanted else TOP) and margin != wanted:
                 yield Slip("indent", n, margin, {"key": key, "column": margin + 1, "wanted": wanted + 1})
@@ -327,6 +333,11 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
                 continue
         elif not line["dashes"]:
             continue  # the rest of a text that goes over several lines
+        elif wanted and entries not in (None, indent):
+            yield Slip("indent", n, indent, {"key": "-", "column": indent + 1, "wanted": entries + 1})
+            continue
+        else:
+            entries = indent
         if slip := _bad_value(lines, n, end, column, value, key or ""):
             yield slip
 

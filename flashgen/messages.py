@@ -136,6 +136,10 @@ MESSAGES: Mapping[str, Message] = {
         ("'{key}' begins in column {column}, its neighbours in column {wanted}", "line it up with them"),
         ("“{key}”从第 {column} 列开始，同一张卡片的其他行从第 {wanted} 列开始", "请对齐"),
     ),
+    "no-dash": Message(
+        ("a card begins with '- '", "write '- id: …'"),
+        ("卡片以 '- ' 开头", "请写成 '- id: …'"),
+    ),
     "no-key": Message(
         ("this line has no 'key:'", "write one of {known} before it, or join it to the line above"),
         ("这一行没有“键:”", "请在前面写上 {known} 之一，或并入上一行"),

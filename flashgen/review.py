@@ -228,11 +228,17 @@ def _safe(text: str) -> str:
 # --- The terminal ---
 
 
-_PLUS_LINE = frozenset(["vi", "vim", "nvim", "nano", "pico", "emacs", "emacsclient", "micro", "joe", "jed", "ne", "kak"])
+_PLUS_LINE = frozenset(["vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "joe", "kak"])
 _GOTO = ("--wait", "--goto")
 _FILE_AND_LINE = {
-    "code": _GOTO, "codium": _GOTO, "cursor": _GOTO, "windsurf": _GOTO,
-    "subl": ("--wait",), "zed": ("--wait",), "hx": (), "helix": (),
+    "code": _GOTO,
+    "codium": _GOTO,
+    "cursor": _GOTO,
+    "windsurf": _GOTO,
+    "subl": ("--wait",),
+    "zed": ("--wait",),
+    "hx": (),
+    "helix": (),
 }
 
 
