@@ -123,9 +123,7 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 if piece.isspace():
                     line = line.rstrip() + " "
                 elif piece[0].isalnum():
-                    line += (
-                        "" if not line or line[-1] in OPENING + " -·/$¥#@" or tight(line, word) else " "
-                    ) + piece
+                    line += ("" if not line or line[-1] in OPENING + " -·/$¥#@" else " ") + piece
                     start = False
                 else:
                     line = mark(line, piece)
@@ -206,7 +204,7 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
         return ""
     if len(word.text) == 1 and neutral:
-        joins = word.text in "们們着著过過子头頭儿兒" or (word.text == "了" and bool(after.syllables))
+        joins = word.text in "们們着著过過子头頭儿兒" or (word.text == "了" and after.text[:1].isalnum())
         if joins:
             return "'" if first[0] in "aoe" else ""
     return " "

@@ -110,10 +110,72 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
             else:  # a hanzi that no dictionary has is left as it is written
                 parts = part(written, written, lexicon, {}) if len(written) > 1 else []
                 known = (lexicon.get(written[a:b]) for a, b in parts)
-                readings = (" ".join((e.readings or e.rare)[0] if e else "?" for e in known) or written,)
+                said = [(e.readings or e.rare)[0] if e else "?" for e in known] or [written]
+                person = written[0] in SURNAMES and 1 < len(said) == len(written) < 4  # noqa: PLR2004
+                readings = (full_name(said, written[0]) if person else " ".join(said),)
             token = Token(start, end, written, entry.kind if entry else "", readings, readings[0])
             tokens += divided(token, tokens)
-    return tokens
+    return list(named(tokens))
+
+
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
+    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤单解查仇"
+)
+SURNAME_READINGS = {
+    "任": "Ren2",
+    "曾": "Zeng1",
+    "单": "Shan4",
+    "解": "Xie4",
+    "查": "Zha1",
+    "仇": "Qiu2",
+    "覃": "Qin2",
+}
+TITLES = re.compile(
+    r".*(创始人|总裁|董事长|经理|作者|教授|博士|主席|总理|作家|导演|老师|记者|专家|同学|院士|CEO)"
+)
+SPEAKS = re.compile(
+    r"(说|表示|认为|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|创办|创立|强调|回忆|介绍|问|答)"
+)
+
+
+def named(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield tokens with each person's name as one: a surname and one or two hanzi, by a title or a word of saying."""
+    n = 0
+    while n < len(tokens):
+        token, size = tokens[n], 0
+        if len(token.word) == 1 and token.word in SURNAMES:
+            given = 0
+            while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):  # noqa: PLR2004
+                given += 1
+            titled = n > 0 and TITLES.fullmatch(tokens[n - 1].word)
+            for count in range(given, 0, -1):
+                after = tokens[n + count + 1].word if n + count + 1 < len(tokens) else ""
+                if SPEAKS.fullmatch(after) or (titled and count == given):
+                    size = count
+                    break
+        if size:
+            group = tokens[n : n + size + 1]
+            said = full_name([t.said for t in group], token.word)
+            yield Token(token.start, group[-1].end, "".join(t.word for t in group), "nr", (said,), said)
+        else:
+            yield token
+        n += size + 1
+
+
+def given_name(token: Token) -> bool:
+    """Whether a token can be part of a given name."""
+    return (
+        len(token.word) == 1
+        and bool(token.readings)
+        and token.word not in "的了是在和与说也就都不把被对着过我你他总问答写"
+    )
+
+
+def full_name(syllables: Sequence[str], surname: str) -> str:
+    """Return the reading of a name: surname and given name with a capital each."""
+    first, given, *others = syllables
+    return " ".join([SURNAME_READINGS.get(surname, first.capitalize()), given.capitalize(), *others])
 
 
 MEASURES = (
@@ -126,7 +188,7 @@ def divided(token: Token, before: Sequence[Token]) -> Iterator[Token]:
     after_number = bool(before) and bool(
         re.fullmatch(r"[\d.]+|[一二三四五六七八九十百千万亿两几多]+", before[-1].word)
     )
-    number = re.fullmatch(rf"(第?[一二三四五六七八九十百千万亿两几]+)([{MEASURES}])", token.word)
+    number = re.fullmatch(rf"(第?[一二三四五六七八九十百千万亿两几多]+)([{MEASURES}])", token.word)
     at = (
         len(number[1])
         if number and token.kind[:1] in ("m", "t")

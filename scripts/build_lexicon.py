@@ -24,6 +24,7 @@ RARE = (
 )
 LONGEST = 8  # hanzi in a word
 NEW = 10  # count given to a word of two hanzi that jieba's list, made before 2012, does not have (带货, 主播)
+LOOSE = "很最更太较", "吧吗呢啊在到个"  # 很快, 走吧: not one word, for all that jieba's list has them
 FUNCTION = set(
     "的一是了我不在人们有来他这上个到大说就去得也那要下过都么你与之为以和或而及被把将从向对于很太最更没该"
 )
@@ -124,8 +125,8 @@ def main() -> None:
             continue
         count, kind = counts.get(word, 0), kinds.get(word, "")
         said = dictionary.get(word, [])
-        if len(word) == 2 and word[0] in "很最更太较" and word not in dictionary:
-            continue  # 很快: two words
+        if len(word) == 2 and not said and (word[0] in LOOSE[0] or word[1] in LOOSE[1] or kind == "r"):
+            continue
         if not said:
             found = certain(word) or phrases.get(word)
             if not found or (count < RARE and word not in phrases):
@@ -142,7 +143,7 @@ def main() -> None:
             if len(word) > 2 and word not in idioms and certain(word) in said:
                 continue  # a phrase, better shown as its words
             logs = sum(math.log(max(counts.get(c, 1), 1) / total) for c in word)
-            count = min(max(NEW, int(math.exp(logs) * total)), 2000) if len(word) == 2 else 3
+            count = max(NEW, int(2 * math.exp(logs) * total)) if len(word) == 2 else 3
         lines[word] = (round(-100 * math.log(count / total)), kind[:2], said)
 
     def usual(word: str) -> list[str]:
