@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from flashgen.cues import AGAINST, FOR, LEAD
-from flashgen.lists import Item, ItemList, find_lists
-from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
+from flashgen.lists import ItemList, find_lists
+from flashgen.marks import gaps
+from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple, units
 from flashgen.records import Candidate, Text
 from flashgen.worth import score, wording
 
@@ -42,22 +43,24 @@ def budget(text: Text) -> int:
     return max(3, round(9.5 * min(thousands, 3) + 6.2 * max(0, thousands - 3)))
 
 
-def choose(candidates: Sequence[Candidate], cards: int) -> list[Candidate]:
-    """Choose the best that do not repeat one another, in the order of the source."""
+FLOOR = -0.35
+"""Log-odds under which a candidate is left out where nobody asked for a number of cards: two chances in five."""
+
+
+def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) -> list[Candidate]:
+    """Choose the best that do not repeat one another and reach the floor, in the order of the source."""
     chosen: list[Candidate] = []
     pairs: list[frozenset[str]] = []
     for candidate in candidates:
-        if len(chosen) >= cards or candidate.score <= FLOOR:
+        if len(chosen) >= cards or candidate.score < floor:
             break
         own = bigrams(" ".join((candidate.text, *candidate.items)))
-        if any(_repeats(own, other) for other in pairs):
+        # A subject that stands in another sentence makes a card nobody can answer.
+        if "dangling" in candidate.features or any(_repeats(own, other) for other in pairs):
             continue
         chosen.append(candidate)
         pairs.append(own)
     return sorted(chosen, key=lambda one: one.offset)
-
-
-FLOOR = -3.0  # log-odds: under one chance in twenty of being worth a card
 
 
 def _repeats(own: frozenset[str], other: frozenset[str]) -> bool:
@@ -84,7 +87,7 @@ def _shape(stretch: str, cues: Mapping[str, float]) -> dict[str, float]:
         "short": float(size < 9),
         "crisp": float(crisp),
         "size": min(0.0, math.log(max(size, 4) / 25)),
-        "said": float(bool(_SAID.search(simple(stretch)))),
+        **_said(simple(stretch), cues),
         "long": max(0.0, (size - 40) / 20),
         "run_on": max(0.0, (longest - 26) / 20),
         "quoted": float(bool(re.search("[“「『]", stretch))),
@@ -101,6 +104,21 @@ def _shape(stretch: str, cues: Mapping[str, float]) -> dict[str, float]:
 _SAID = re.compile(
     r"(?:[：:—]|[字词句话]是?|[说道]|口号是?|答案是?|叫|名言|格言|原则是|信条是?|[一二三四五六七八九十]个字)[，,]?[“「『]([^”」』]{4,30})[”」』][^，。]{0,3}。?$"
 )
+_HALVES = re.compile(r"([^，、；]{3,9})[，、；]([^，、；]{3,9})")
+
+
+def _said(plain: str, cues: Mapping[str, float]) -> dict[str, float]:
+    match = _SAID.search(plain)
+    if not match:
+        return {}
+    halves = _HALVES.fullmatch(match.group(1))
+    return {
+        "said": 1.0,
+        "said_halves": float(bool(halves and len(halves.group(1)) == len(halves.group(2)))),
+        "said_own": float("conviction" in cues),
+    }
+
+
 _UNFIT_FOR_MAXIM = {
     "dangling",
     "pronoun_inside",
@@ -230,6 +248,7 @@ def _parts(text: str, start: int) -> list[tuple[str, int]]:
     if hanzi(text) > MAX_STRETCH:
         for begin, end in ((0, at), (at + len(stretch), len(text))):
             if hanzi(text[begin:end]) >= 12:
+                begin += len(text[begin:end]) - len(text[begin:end].lstrip("，,；;、 "))
                 found += _parts(text[begin:end].rstrip("，,；;、 "), start + begin)
     elif (said := _said_clause(stretch)) and said != stretch:
         found.append((said, start + at + len(stretch) - len(said)))
@@ -241,7 +260,10 @@ def _said_clause(stretch: str) -> str:
     match = _SAID.search(simple(stretch))
     if not match:
         return ""
-    begin = max((begin for begin, _ in clauses(stretch) if begin < match.start()), default=0)
+    # Where commas are left, from the last one before the quotation's introduction; else from the likeliest place.
+    reach = [at for at in range(max(1, match.start() - 12), match.start() - 1) if at < len(stretch)]
+    odds = gaps(stretch)
+    begin = max(reach, key=lambda at: (stretch[at - 1] in "，,；;：:", odds[at - 1]), default=0)
     return stretch[begin:] if hanzi(stretch[begin:]) >= 6 else ""
 
 
@@ -267,7 +289,7 @@ def best_stretch(sentence: str) -> tuple[str, int]:
     start = lead.end() if lead and hanzi(sentence[lead.end() :]) >= 6 else 0
     if hanzi(sentence[start:]) <= MAX_STRETCH:
         return sentence[start:], start
-    spans = [(a + start, b + start) for a, b in clauses(sentence[start:])]
+    spans = [(a + start, b + start) for a, b in units(sentence[start:])]
     best = (-math.inf, start, len(sentence))
     for i, (begin, _) in enumerate(spans):
         for _, end in spans[i:]:
@@ -314,7 +336,8 @@ _POINT = re.compile(
 def _lists(text: Text) -> list[Candidate]:
     out = []
     for one in find_lists(text):
-        items = tuple(shorten(item.text, _room(one)) for item in one.items)
+        room = _room([hanzi(item.text) for item in one.items])
+        items = tuple(shorten(item.text, room) for item in one.items)
         section = text.sections[text.sentences[one.items[0].sentence].section]
         long = sum(hanzi(item.text) for item in one.items) / len(one.items)
         intro = simple(one.intro)
@@ -349,9 +372,15 @@ def _lists(text: Text) -> list[Candidate]:
 _CONDITIONAL = re.compile("如|若|当|假|一旦|对于|在|虽|尽管")
 
 
-def _room(one: ItemList) -> int:
-    """Hanzi for each item: all of them and the question stay under 120."""
-    return max(12, min(45, 92 // len(one.items)))
+_ROOM = 94  # hanzi for all items: with the question they stay under the 120 that one card can test
+
+
+def _room(sizes: Sequence[int]) -> int:
+    """Return how many hanzi the longest items may keep so that all fit on a card."""
+    for room in range(max(sizes), 12, -1):
+        if sum(min(size, room) for size in sizes) <= _ROOM:
+            return room
+    return 12
 
 
 def shorten(item: str, room: int) -> str:
@@ -359,15 +388,17 @@ def shorten(item: str, room: int) -> str:
     item = item.rstrip("。，,；;、 ")
     if hanzi(item) <= room:
         return item
-    spans = clauses(item)
+    spans = units(item)
+    conditional = bool(_CONDITIONAL.match(simple(item)))
     best = (-math.inf, 0, len(item))
     for i, (begin, _) in enumerate(spans):
         for _, end in spans[i:]:
             size = hanzi(item[begin:end])
             if size > room and end != spans[i][1]:
                 break
-            opens = 0 if i else -1 if _CONDITIONAL.match(simple(item)) else 2.5
-            worth = score(_cues(item[begin:end])) + size / 12 + opens - max(0, size - room) / 4
+            # The point stands first, but for an item that opens with a condition: there it stands last.
+            points = (end == len(item)) if conditional else (i == 0)
+            worth = score(_cues(item[begin:end])) + size / 12 + 2.5 * points - max(0, size - room) / 4
             if worth > best[0]:
                 best = (worth, begin, end)
     return item[best[1] : best[2]].rstrip("。，,；;、 ")

@@ -75,6 +75,19 @@ def _split_run(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [*spans, (at, end)]
 
 
+_GOES_ON = re.compile("而(不?是|非)|更不是|也不是|才|就|却|则|都|便|否则|那么|从而|以至|以便|让|使得")
+
+
+def units(text: str) -> list[tuple[int, int]]:
+    """Split a sentence into runs of clauses that belong together: 是…，而不是…; 只有…，才…"""
+    spans: list[tuple[int, int]] = []
+    for start, end in clauses(text):
+        if spans and _GOES_ON.match(simple(text[start : start + 4])):
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
+
+
 def bigrams(text: str) -> frozenset[str]:
     """Return the set of character pairs of a text without its marks."""
     text = bare(simple(text))

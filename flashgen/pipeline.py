@@ -7,6 +7,7 @@ building:    deck file -> pinyin -> notes -> package, lock
 from __future__ import annotations
 
 import bisect
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,8 +60,10 @@ def extract(path: Path, cards: int | None = None, *, tell: Progress = silent) ->
     def words_of(stretch: str) -> Sequence[Word]:
         return next(pinyin.annotate([stretch], terms=terms))
 
-    wanted = cards if cards is not None else extraction.budget(text)
-    chosen = extraction.choose(candidates, wanted)
+    if cards is None:
+        chosen = extraction.choose(candidates, extraction.budget(text))
+    else:
+        chosen = extraction.choose(candidates, cards, floor=-math.inf)
     tell("composing")
     made = compose.compose(chosen, text, places(document), words_of)
     if not made:

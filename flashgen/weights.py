@@ -1,7 +1,7 @@
 """How much each feature of a candidate counts, in log-odds, and why it should: the table to read and to tune.
 
-The figures are learned by scripts/train_worth.py, but for those of lists and headings, of which there are too few to
-learn from: these were set by hand. A feature's value is 1 where nothing else is said.
+The figures are learned by scripts/train_worth.py, but for those whose names begin with "said", which are too rare to
+be learned: these were set by hand. A feature's value is 1 where nothing else is said.
 """
 
 BIAS = -1.32
@@ -46,7 +46,9 @@ WEIGHTS: dict[str, tuple[float, str]] = {
     "short": (-0.18, "under nine hanzi"),
     "crisp": (-0.29, "nine to twenty-six hanzi"),
     "size": (+1.40, "under 25 hanzi: the logarithm of their number by 25"),
-    "said": (+0.14, "is there to give a quotation"),
+    "said": (+0.20, "is there to give a quotation"),
+    "said_halves": (+2.50, "the quotation has two halves of one length"),
+    "said_own": (+1.50, "the quotation is the author's own answer or rule"),
     "long": (+0.40, "hanzi over forty, by twenty"),
     "run_on": (-0.14, "hanzi over twenty-six in its longest clause, by twenty"),
     "quoted": (+0.19, "has a quotation"),
