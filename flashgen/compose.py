@@ -186,6 +186,8 @@ def _intro(intro: str) -> str:
 
 _FIGURE = rf"(?:[\d.,]+|[一二两三四五六七八九十百千万亿几]+成)\s*(?:%|％|[万亿千百]*(?:多)?(?:美元|元|人|个|名|条|家|年|倍|分钟|小时|天|英寸|岁|亩|斤|吨|台|套|次|[{HANZI}]{{0,2}}))?"
 _ANSWERS = (
+    # what was announced as said or thought
+    (re.compile(r"(?:一句话|一条规矩|一个原则|一个想法|一个道理|的口号|的答案)(?:就?是)?[，：:]?([^，。]{4,22})。?$"), 1),
     # what replaces what was denied
     (re.compile(r"而(?:更)?是(?:要|在|把)?(.+)$"), 1),
     (re.compile(r"(?:应该|应当|应|要|就|才)?是(?!不是)([^，。]{2,22})[，,]?而(?:不是|非)"), 1),
@@ -239,17 +241,14 @@ def _quotations(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _matches(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what the frames say is the answer: up to the end of its clause first, then all of it."""
+    ends = [end for _, end in clauses(text)]
     for pattern, group in _ANSWERS:
         for match in pattern.finditer(text):
             start, end = match.span(group)
-            stop = re.search(r"[，。；！？：]", text[start:])
-            if stop and hanzi(text[start : start + stop.start()]) >= 3:
-                end = min(end, start + stop.start())
+            near = next((stop for stop in ends if hanzi(text[start:stop]) >= 3), end)
+            yield start, min(end, near)
             yield start, end
-            # A long answer in a copy without commas: up to where the next clause opens.
-            if hanzi(text[start:end]) > MAX_HOLE:
-                first = clauses(text[start:end])[0]
-                yield start, start + first[1]
 
 
 def _tails(text: str, words_of: WordsOf) -> Iterator[tuple[int, int]]:
@@ -267,13 +266,22 @@ def _tails(text: str, words_of: WordsOf) -> Iterator[tuple[int, int]]:
             yield start, len(text)
 
 
+_LOOSE_END = re.compile(r"(?:[是的在和与对把被就都也而但及或]|因为|所以|而且|但是|如果|以及)$")
+
+
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave marks at both ends, and a word that only leads on, outside of the hole."""
     while end > start and text[end - 1] in END:
         end -= 1
     while start < end and text[start] in END:
         start += 1
+    if (
+        (loose := _LOOSE_END.search(simple(text[start:end])))
+        and not text[start:end].endswith("目的")
+        and end < len(text)
+    ):
+        end = start + loose.start()
     inner = text[start:end]
-    # Marks that wrap the whole hole stay outside of it.
     if (
         len(inner) > 2
         and (inner[0], inner[-1]) in (("“", "”"), ("「", "」"), ("『", "』"))
