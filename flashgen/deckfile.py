@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +188,7 @@ class _Deck:
             values["kind"] = "list" if "items" in places else "principle" if "cloze" in places else "qa"
         return Card(**values, place=self.place(node), places=places)
 
-    def pairs(self, node: Table, known: Sequence[str]) -> Iterator[tuple[str, Node]]:
+    def pairs(self, node: Table, known: Collection[str]) -> Iterator[tuple[str, Node]]:
         """Yield each known key once, with its value; tell the others.
 
         A key that is only misspelt is told, and read as it was meant, so that nothing is said to be missing.
@@ -213,18 +213,18 @@ class _Deck:
             seen[name] = key.line + 1
             yield name, value
 
-    def meant(self, key: Scalar, known: Sequence[str]) -> str:
+    def meant(self, key: Scalar, known: Collection[str]) -> str:
         """Tell an unknown key, and return the one that was meant, or ""."""
         word = unicodedata.normalize("NFKC", key.text).strip("\u200b\ufeff \t").lower()
         near = _SYNONYMS.get(word, word)
-        if near not in known:
+        if near not in known and not self.reading.full:
             near = "".join(difflib.get_close_matches(word[:40], known, n=1))
         shown = visible(key.text)
-        if near:
+        if near in known:
             self.say("near-key", key.line, key.column, key=shown, near=near)
         else:
             self.say("unknown-key", key.line, key.column, key=shown, known=", ".join(known))
-        return near
+        return near if near in known else ""
 
     def text(self, key: str, node: Node) -> str:
         """Return the text of a value; "" (told) if it is none."""
@@ -250,10 +250,11 @@ class _Deck:
         """Tell what a text without quotes has lost, or has swallowed."""
         if node.end_line in self.hashes:
             rest = self.reading.lines[node.end_line][node.end_column :]
-            if not node.text and (comment := re.match(r" +#", rest)):
-                self.say("hash-all", node.end_line, node.end_column + comment.end() - 1, key=key)
-            elif node.text and rest.startswith(" #"):  # two spaces and more mean a comment
+            # Two spaces or more before it mean a comment.
+            if rest.startswith(" #") and node.text:
                 self.say("hash", node.end_line, node.end_column + 1, lost=visible(rest[1:]))
+            elif rest.startswith(" #") and key not in ("pinyin", "image", "at", "kind"):
+                self.say("hash-all", node.end_line, node.end_column + 1, key=key)
         for n in range(node.line + 1, node.end_line + 1):
             swallowed = re.match(r"\s*(\w+) *(：)", self.reading.lines[n])
             if swallowed and swallowed[1] in KEYS:
@@ -283,19 +284,19 @@ class _Deck:
         return tuple([self.text(key, entry) for entry in node.nodes])
 
     def texts_by_key(
-        self, group: str, node: Node, known: Sequence[str] | None, places: dict[str, Place]
+        self, group: str, node: Node, known: Collection[str] | None, places: dict[str, Place]
     ) -> dict[str, str]:
         """Return the texts of `source`, whose keys are known, or of `readings`, where any word is a key."""
         if not isinstance(node, Table):
             if not _is_empty(node):
                 self.say("want-mapping", node.line, node.column, key=group, example=messages.example(group))
             return {}
-        words = known or [key.text for key, _ in node.pairs if isinstance(key, Scalar)]
+        words = known or dict.fromkeys(key.text for key, _ in node.pairs if isinstance(key, Scalar))
         found = {}
         for key, value in self.pairs(node, words):
             places[f"{group}.{key}"] = self.place(value)
             found[key] = self.text(key, value)
-            if known is None and isinstance(value, Scalar) and not value.text.strip():
+            if known is None and isinstance(value, Scalar) and not (value.text.strip() or _is_alias(value)):
                 self.say("reading-empty", value.line, value.column, key=visible(key))
         return found
 

@@ -36,6 +36,7 @@ ALIAS = "*"
 """The style of a scalar that stands for an alias, which has been told."""
 
 MAX_DEPTH = 6  # cards > card > items > item is 4
+MAX_PROBLEMS = 1000
 MAX_BROKEN = 20  # broken cards told in one go; each costs another reading of the file
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -94,7 +95,13 @@ class Reading:
 
     def say(self, code: str, line: int, column: int, /, **values: object) -> None:
         """Note a problem of `messages.MESSAGES` at a line and column, from 0."""
-        self.problems.append(messages.problem(code, Place(self.file, line + 1, column + 1), **values))
+        if not self.full:
+            self.problems.append(messages.problem(code, Place(self.file, line + 1, column + 1), **values))
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that more of it would help nobody."""
+        return len(self.problems) >= MAX_PROBLEMS
 
     def place(self, node: Node) -> Place:
         """Return where a node begins."""
