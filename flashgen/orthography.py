@@ -229,7 +229,7 @@ def spoken(words: Sequence[Word]) -> Iterator[Word]:
                 changed[at] = syllable[0] + "ú"
             elif text[at] == "一" and syllable.lower() == "yī":
                 ahead = text[at - 1] if at else before
-                if ahead in "第十" + NUMERALS or text[at + 1] in "月号号楼" + NUMERALS[:12]:
+                if (ahead and ahead in "第" + NUMERALS) or text[at + 1] in "月号號楼樓" + NUMERALS[:12]:
                     continue
                 changed[at] = syllable[0] + ("í" if following == 4 or text[at + 1] in "个個" else "ì")
         yield replace(word, syllables=tuple(changed))
@@ -345,3 +345,24 @@ def split(run: str, hanzi: str, at: int) -> list[tuple[str, int]]:
             f"more syllables than hanzi: '{left}' has none to stand on after '{hanzi[-1]}'", at + furthest + 1
         )
     raise Misfit(f"'{left or run}' is no pinyin syllable", at + furthest + 1)
+
+
+def unlikely(words: Iterable[Word]) -> list[tuple[int, str, str, tuple[str, ...]]]:
+    """List syllables that no dictionary gives for their hanzi: offset in the text, hanzi, syllable, known readings.
+
+    A neutral tone and the spoken tones of 一 and 不 pass. Reads the lexicon.
+    """
+    from flashgen.pinyin_lexicon import load
+
+    lexicon, found, offset = load(), [], 0
+    for word in words:
+        for at, (hanzi, syllable) in enumerate(zip(word.text, word.syllables, strict=False)):
+            entry = lexicon.get(hanzi)
+            known = [r.lower() for r in (*entry.readings, *entry.rare)] if entry else []
+            said = numbered(syllable).lower()
+            fits = said in known or (not said[-1].isdigit() and any(r.rstrip("1234") == said for r in known))
+            spoken_tone = hanzi in "一不" and bare(syllable) in ("yi", "bu")
+            if known and not fits and not spoken_tone and not (hanzi in MURMURS["r"] and said == "r"):
+                found.append((offset + at, hanzi, syllable, tuple(accent(r) for r in known)))
+        offset += len(word.text)
+    return found
