@@ -30,6 +30,8 @@ def clean(document: Document) -> Page:
     """
     removed: list[tuple[str, Traced]] = []
     text = mend_characters(Traced.of(document.text))
+    removed += [("stage direction", text.cut(*match.span())) for match in _STAGE.finditer(text.text)]
+    text = text.sub(_STAGE, "")
     text, matter = cut_front_matter(text, removed)
     text, restored = cut_teaser(text, removed)
     paragraphs = find_paragraphs(text)
@@ -273,9 +275,20 @@ _AD_WORDS = re.compile(
 )
 _AUTHOR = re.compile(r"^[\s　]*(?:作者|文|撰文)\s*[:：|丨/／]\s*([^\s。，,]{2,12})\s*$")
 _CLOSING_SHARE = 0.15
+_NAVIGATION = re.compile(r"^(?:[^\s。，]{1,8}[\s　|｜/·>»]+){4,}[^\s。，]{1,8}$")
+_NOTE = re.compile(
+    r"^[（(【\[][^（）()【】]*(整理|录音|审阅|編|编|记者|转载|来源|授权|摘自|节选)[^（）()【】]*[）)】\]]$"
+)
+_BYLINE = re.compile(
+    rf"^(?:.{{0,14}}(?:记者|記者|作者|撰文|口述|讲述|整理|采访|文)[\s　:：/|丨]+)?([{HANZI}·]{{2,4}})$"
+)
+_STAGE = re.compile(
+    r"[（(]\s*(?:(?:全场|台下|众人|观众|会场|热烈)?(?:大|哄|微)?(?:笑|笑声|掌声|鼓掌|欢呼|沉默|停顿|鞠躬)[^（）()]{0,6}[、，,]?)+\s*[）)]"
+)
 _LINK_LINE = re.compile(
     r"^\[[^\]]{1,30}\]:\s*\S+.*$|^\W*(!?\[[^\]]*\]\([^)]*\)[\W\d]*)+$|^\W*!?\[[^\]]{0,60}$|^\]\(\S*\)$"
 )
+_DAY = re.compile(r"^[\s　]*(?:\d{4}年)?\d{1,2}月\d{1,2}日[^。]{0,20}$")
 _DATELINE = re.compile(
     r"^[\s　]*(\d{4}[-年/.]\d{1,2}[-月/.]\d{1,2}日?)(\s+\d{1,2}:\d{2}(:\d{2})?)?[^。，]{0,30}$"
 )
@@ -297,6 +310,13 @@ def cut_furniture(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -
             ]
             break
         reason = _furniture(line, at_top=id(piece) in head)
+        if (
+            not reason
+            and len(line) <= 24
+            and sum(bool(one.text.strip()) for one in kept) == 1
+            and (by := _BYLINE.match(line))
+        ):
+            reason, author = "byline", author or by.group(1)
         if reason:
             removed.append((reason, piece.strip()))
         else:
@@ -311,6 +331,10 @@ def _furniture(line: str, *, at_top: bool) -> str:
         return ""
     if _BREADCRUMB.match(line):
         return "breadcrumb"
+    if _NAVIGATION.match(line):
+        return "navigation"
+    if at_top and _NOTE.match(line):
+        return "editor's note"
     if _ADDRESS.match(line):
         return "address"
     if not line.startswith("![") and _LINK_LINE.match(line):
@@ -321,7 +345,7 @@ def _furniture(line: str, *, at_top: bool) -> str:
         return "site title and keywords"
     if len(line) <= 60 and len(set(_AD_WORDS.findall(line))) >= 2:
         return "advertisement"
-    if _DATELINE.match(line):
+    if _DATELINE.match(line) or (at_top and _DAY.match(line)):
         return "date line"
     return ""
 

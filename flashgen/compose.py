@@ -20,6 +20,10 @@ MIN_HOLE = 2
 END = "。！？!?；;，,、：:… "
 
 
+_TRADITIONAL = str.maketrans("么这节条点规则个类层数样", "麼這節條點規則個類層數樣")
+"""For the words of our question frames, where a text is in traditional characters."""
+
+
 def compose(
     candidates: Sequence[Candidate],
     text: Text,
@@ -29,11 +33,15 @@ def compose(
     """Make a card of each candidate, in their order; `place` turns a source offset into "line:column"."""
     cards: list[Card] = []
     taken: set[str] = set()
+    sample = "".join(sentence.text for sentence in text.sentences[:40])
+    traditional = sum(a != b for a, b in zip(sample, simple(sample), strict=True)) > len(sample) / 20
     for candidate in candidates:
         asked = _ask(candidate, text, words_of)
         if asked is None:
             continue
         kind, front, back, cloze, items = asked
+        if traditional and front:
+            front = front.translate(_TRADITIONAL)
         key = back or "".join(_HOLE.findall(cloze)) or "".join(items[:2])
         cards.append(
             Card(
@@ -88,7 +96,9 @@ _DEFINITION = (
     re.compile(
         rf"^(?:而|所以|那么)?所谓(?:的)?{_NAME}[，,]?(?:就是|是指|指的(?:就)?是|其实就是|是|即)(?:说)?[，,：:]?(.{{4,}})$"
     ),
-    re.compile(rf"^{_NAME}(?:指的(?:就)?是|是指|的(?:定义|意思)是|是说)[，,：:]?(.{{4,}})$"),
+    re.compile(
+        rf"^{_NAME}(?:指的(?:就)?是|是指|的(?:定义|意思)是|是说(?![不得出到过清])|就是说)[，,：:]?(.{{4,}})$"
+    ),
 )
 
 
@@ -133,7 +143,8 @@ def _dangles(text: str) -> bool:
 
 # --- lists
 
-_COUNT = re.compile(r"([两二三四五六七八九十几\d多]+)(条|点|个|种|件|项|步|类|方面|层|大)")
+_MEASURES = "条|点|个|种|件|项|步|类|方面|层|大|只|样|句|道|招|关|档|门"
+_COUNT = re.compile(rf"([两二三四五六七八九十几\d多]+)({_MEASURES})")
 _NUMERALS = "零一两三四五六七八九十"
 
 
@@ -160,6 +171,7 @@ def _list_front(candidate: Candidate, text: Text) -> str:
 
 def _intro(intro: str) -> str:
     """Return the last clauses of an introduction that can be asked, "" if they cannot stand alone."""
+    intro = re.sub(r"（[^）]*）|\([^)]*\)", "", intro)
     spans = clauses(intro)
     start = len(intro)
     for begin, _ in reversed(spans):
@@ -187,7 +199,12 @@ def _intro(intro: str) -> str:
 _FIGURE = rf"(?:[\d.,]+|[一二两三四五六七八九十百千万亿几]+成)\s*(?:%|％|[万亿千百]*(?:多)?(?:美元|元|人|个|名|条|家|年|倍|分钟|小时|天|英寸|岁|亩|斤|吨|台|套|次|[{HANZI}]{{0,2}}))?"
 _ANSWERS = (
     # what was announced as said or thought
-    (re.compile(r"(?:一句话|一条规矩|一个原则|一个想法|一个道理|的口号|的答案)(?:就?是)?[，：:]?([^，。]{4,22})。?$"), 1),
+    (
+        re.compile(
+            r"(?:一句话|一条规矩|一个原则|一个想法|一个道理|的口号|的答案)(?:就?是)?[，：:]?([^，。]{4,22})。?$"
+        ),
+        1,
+    ),
     # what replaces what was denied
     (re.compile(r"而(?:更)?是(?:要|在|把)?(.+)$"), 1),
     (re.compile(r"(?:应该|应当|应|要|就|才)?是(?!不是)([^，。]{2,22})[，,]?而(?:不是|非)"), 1),
@@ -226,7 +243,7 @@ def make_cloze(stretch: str, words_of: WordsOf) -> str:
         rest = stretch[:start] + "□" + stretch[end:]
         if not MIN_HOLE <= hanzi(hole) + len(re.findall(r"[A-Za-z0-9]+", hole)) <= MAX_HOLE:
             continue
-        if bare(hole) in bare(rest) or hanzi(rest) < 4 or _unbalanced(hole):
+        if bare(hole) in bare(rest) or hanzi(rest) < 4 or _unbalanced(hole) or re.search("[。！？；;]", hole):
             continue
         return f"{stretch[:start]}{{{{{hole}}}}}{stretch[end:]}"
     return ""
@@ -246,7 +263,7 @@ def _matches(text: str) -> Iterator[tuple[int, int]]:
     for pattern, group in _ANSWERS:
         for match in pattern.finditer(text):
             start, end = match.span(group)
-            near = next((stop for stop in ends if hanzi(text[start:stop]) >= 3), end)
+            near = next((stop for stop in ends if hanzi(text[start:stop]) >= 2), end)
             yield start, min(end, near)
             yield start, end
 
@@ -292,7 +309,8 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _unbalanced(text: str) -> bool:
-    return any(text.count(a) != text.count(b) for a, b in ("“”", "「」", "『』", "（）", "()", "《》"))
+    pairs = any(text.count(a) != text.count(b) for a, b in ("“”", "「」", "『』", "（）", "()", "《》"))
+    return pairs or text.count('"') % 2 == 1
 
 
 # --- ids

@@ -25,6 +25,7 @@ from flashgen.worth import score, wording
 MAX_STRETCH = (
     72  # hanzi on a card's text: what can be read at a glance, with room for a list or two sentences
 )
+MAX_QUESTION = 40  # hanzi of an interviewer's question that is shown with the answer
 COMMENTATOR = re.compile(r"评论|点评|评注|读后|按语|编者|译者|后记|笔记|感想|總結|评述|短评")
 
 
@@ -151,10 +152,13 @@ def _sentences(text: Text) -> list[Candidate]:
         blocks.setdefault(sentence.block, []).append(index)
     whole = [_cues(sentence.text) for sentence in text.sentences]
     out: list[Candidate] = []
+    asked = ""  # the last question in a conversation: what its answers are about
     for index, sentence in enumerate(text.sentences):
         block = text.blocks[sentence.block]
         section = text.sections[sentence.section]
         if block.asks:
+            if sentence.text.rstrip('”」"')[-1:] in "？?":
+                asked = sentence.text if hanzi(sentence.text) <= MAX_QUESTION else ""
             continue
         around = [i for i in blocks[sentence.block] if i != index]
         following = text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
@@ -204,7 +208,7 @@ def _sentences(text: Text) -> list[Candidate]:
                     text=stretch,
                     offset=text.sentences[first].offset + start,
                     sentence=index,
-                    section=section.heading,
+                    section=(asked if block.speaker else "") or section.heading,
                     features=features,
                     score=score(features),
                     speaker=block.speaker,
@@ -348,6 +352,7 @@ def _lists(text: Text) -> list[Candidate]:
             "list_headings": float(one.family == "heading"),
             "list_point": float(bool(_POINT.search(intro[-40:]))),
             "list_example": float(bool(re.search("例子|例如|比如|包括|案例|工具", intro[-20:]))),
+            "list_unasked": float(one.family == "bullet" and not re.search(r"[：:]$|[是有]$", one.intro)),
             "list_many": max(0.0, (len(items) - 5) / 3),
             "list_wordy": max(0.0, (long - 30) / 30),
             "list_latin": float(sum(bool(re.match(r"[A-Za-z]{3}", item)) for item in items) > len(items) / 2),

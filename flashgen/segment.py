@@ -56,7 +56,10 @@ _BOLD = re.compile(
 )
 _ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![*\w])")
 _CODE = re.compile(r"`([^`]+)`")
-_FOOTNOTE = re.compile(r"\[\^?\d{1,3}\]|〔\d{1,3}〕")
+_FOOTNOTE = re.compile(
+    r"\[\^?\d{1,3}\]|〔\d{1,3}〕|[（(]\s*(?:p{1,2}\.?|第)\s*\d{1,4}(?:\s*[-–—~]\s*\d{1,4})?\s*页?\s*[）)]",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"^\s*(>\s?)+")
 _BULLET = re.compile(r"^\s*([-*+•·●■◆▪○►➤※])\s*(?=\S)(?<!\*\*)")
 _DASH_BULLET = re.compile(r"^\s*([-*+])\s+(?=\S)")
@@ -102,7 +105,8 @@ def find_blocks(paragraphs: Sequence[Traced], removed: list[Removal]) -> list[Bl
             if str(inner):
                 blocks.append(Block("heading", inner, len(match.group(1))))
             continue
-        blocks.append(_block(line, lines[index + 1] if index + 1 < len(lines) else None))
+        following = lines[index + 1] if index + 1 < len(lines) else None
+        blocks.append(_block(line, following, first=not blocks))
     return blocks
 
 
@@ -110,7 +114,7 @@ def _may_head(block: Block, line: Traced) -> bool:
     return block.kind in ("paragraph", "heading") and len(line.text.strip()) <= 60
 
 
-def _block(line: Traced, following: Traced | None) -> Block:
+def _block(line: Traced, following: Traced | None, *, first: bool) -> Block:
     quoted = bool(_QUOTED.match(line.text))
     if quoted:
         line = line.sub(_QUOTED, "")
@@ -119,6 +123,8 @@ def _block(line: Traced, following: Traced | None) -> Block:
         rest = line.cut(match.end())
         return Block("item", _plain(rest), marker=match.group(1), bold=_bolds(rest.text), quoted=quoted)
     bare = text.strip()
+    if first and following is not None and _is_title(bare, following.text.strip()):
+        return Block("heading", _plain(line), 1)
     if not quoted and following is not None and is_heading(bare):
         return Block("heading", _plain(line), 1 if _CHAPTER.match(bare) else 2)
     if match := _NUMBER.match(text):
@@ -139,6 +145,15 @@ def _plain(line: Traced) -> Traced:
 
 def _bolds(text: str) -> tuple[str, ...]:
     return tuple(next(group for group in match if group) for match in _BOLD.findall(text))
+
+
+def _is_title(line: str, following: str) -> bool:
+    """Tell the first line of a text from its first sentence: a title may have marks, but none at its end."""
+    return len(line) <= 40 and line[-1] not in _LINE_END and len(following) > len(line) and _has_hanzi(line)
+
+
+def _has_hanzi(line: str) -> bool:
+    return bool(re.search(f"[{HANZI}]{{2}}", line))
 
 
 def is_heading(line: str) -> bool:

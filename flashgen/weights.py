@@ -1,7 +1,7 @@
 """How much each feature of a candidate counts, in log-odds, and why it should: the table to read and to tune.
 
-The figures are learned by scripts/train_worth.py, but for those whose names begin with "said", which are too rare to
-be learned: these were set by hand. A feature's value is 1 where nothing else is said.
+The figures are learned by scripts/train_worth.py, but for those of "said" and "list_unasked", which are too rare to be
+learned: these were set by hand. A feature's value is 1 where nothing else is said.
 """
 
 BIAS = -1.32
@@ -81,6 +81,7 @@ WEIGHTS: dict[str, tuple[float, str]] = {
     "list_point": (+1.20, "introduced as rules, reasons, steps and the like"),
     "list_bullet": (-0.26, "bullets, without an order"),
     "list_headings": (+0.26, "numbered headings of the text"),
+    "list_unasked": (-2.50, "bullets that no sentence introduces: notes, not a list"),
     "list_example": (-1.20, "introduced as examples"),
     "list_many": (-0.70, "items over five, by three"),
     "list_wordy": (-1.29, "hanzi over thirty an item, by thirty"),
