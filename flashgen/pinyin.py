@@ -415,7 +415,7 @@ def repeated_terms(text: str) -> list[str]:
 
 def functional(token: Token) -> bool:
     """Whether a token is one that names do not hold: a function word, a number, a verb of one hanzi."""
-    return token.kind[:1] in ("va" if len(token.word) == 1 else "") + "pcurmqyfdt"
+    return token.kind[:1] in ("v" if len(token.word) == 1 else "") + "pcurmqyfdt"
 
 
 def doubtful(words: Iterable[Word]) -> list[tuple[int, Word, tuple[str, ...]]]:
