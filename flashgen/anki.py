@@ -302,13 +302,13 @@ def _deck_id(name: str) -> int:
 
 
 def _follow_moves(decks: Sequence[tuple[Deck, Lock]]) -> list[tuple[Deck, Lock]]:
-    """Hand what a lock knows of a card to the lock of the deck that the card moved to."""
+    """Hand what a lock knows of a card to the lock of the deck that the card moved to as it is."""
     known = [dict(lock.notes) for _, lock in decks]
-    homes = [{card.id for card in deck.cards} for deck, _ in decks]
-    for old, home in zip(known, homes, strict=True):
-        for key in [key for key in old if key[0] not in home]:
-            for new, other in zip(known, homes, strict=True):
-                if key[0] in other and not any(card == key[0] for card, _ in new):
+    cards = [{(card.id, notes.note_type(card)): card for card in deck.cards} for deck, _ in decks]
+    for old, home in zip(known, cards, strict=True):
+        for key in sorted(old.keys() - home.keys()):
+            for new, there in zip(known, cards, strict=True):
+                if key in there and key not in new and notes.has_texts_of(there[key], old[key].hash):
                     new[key] = old.pop(key)
                     break
     return [(deck, replace(lock, notes=kept)) for (deck, lock), kept in zip(decks, known, strict=True)]

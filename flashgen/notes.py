@@ -47,6 +47,7 @@ WIDEST = 7
 
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
+_TEXT = re.compile(r"(Front|Back|Filled|Item\d+)$")
 _MARKUP = re.compile(r"[&<>{}\[\n]")
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -77,9 +78,20 @@ class Note:
 
 
 def content_hash(kind: str, fields: Sequence[str], tags: Sequence[str]) -> str:
-    """Return the hash of a note's content."""
+    """Return the hash of a note's content; it begins with that of its texts."""
     content = json.dumps([kind, list(fields), sorted(set(tags))], ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    shown = [text for name, text in zip(FIELDS[kind], fields, strict=True) if text and _TEXT.match(name)]
+    return _text_hash(shown) + hashlib.sha256(content.encode()).hexdigest()[:8]
+
+
+def has_texts_of(card: Card, content: str) -> bool:
+    """Whether a note with this `content_hash` has the texts of a card, whatever else has changed."""
+    shown = [text for text in texts(card)[: ITEMS + 1] if text.strip()]
+    return content.startswith(_text_hash([_trim(plain(text)) for text in shown]))
+
+
+def _text_hash(shown: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(sorted(shown)).encode()).hexdigest()[:8]
 
 
 def note_type(card: Card) -> str:

@@ -270,19 +270,26 @@ def test_lost_lock_and_package_cost_no_history_and_no_edit_made_in_anki(desk: De
 
 
 def test_card_moved_between_decks_keeps_its_note(tmp_path: Path) -> None:
-    first, second = Deck("一", (QUOTE, RULES)), Deck("二", (OTHER,))
+    first, second = Deck("一", (QUOTE, FIGURE, RULES)), Deck("二", (OTHER,), DECK.source)
     out = tmp_path / "out.apkg"
     plans = anki.build([(first, Lock()), (second, Lock())], words_of, out)
-    first, second = Deck("一", (RULES,)), Deck("二", (OTHER, QUOTE))
+    first, second = Deck("一", ()), Deck("二", (OTHER, FIGURE, QUOTE, RULES), DECK.source)
     moved = anki.build([(first, plans[0].lock), (second, plans[1].lock)], words_of, out)
     assert [plan.retired for plan in moved] == [(), ()]
     assert [plan.new for plan in moved] == [(), ()]
-    assert {note.guid for plan in moved for note in plan.notes} == {
-        note.guid for plan in plans for note in plan.notes
-    }
+    guids = [{note.guid for plan in some for note in plan.notes} for some in (plans, moved)]
+    assert guids[0] == guids[1]
     engine.add_package(tmp_path / "collection.anki2", out)
     with engine.opened(tmp_path / "collection.anki2") as collection:
-        assert len(collection.find_notes("deck:二")) == 2
+        assert len(collection.find_notes("deck:二")) == 4
+
+
+def test_other_card_of_a_deleted_cards_id_is_new(tmp_path: Path) -> None:
+    first, second = Deck("一", (QUOTE,)), Deck("二", (replace(QUOTE, front="另一个问题？"),))
+    (built,) = anki.plan([(first, Lock())], words_of)
+    plans = anki.plan([(replace(first, cards=()), built.lock), (second, Lock())], words_of)
+    assert plans[0].retired == plans[1].new == (QUOTE.id,)
+    assert plans[1].notes[0].guid != built.notes[0].guid
 
 
 def test_decks_and_packages_live_side_by_side(tmp_path: Path) -> None:
