@@ -1,6 +1,6 @@
-"""The written line of pinyin: words to a line by GB/T 16159-2012 (`spell`), and such a line back to words (`lay`).
+"""The written line of pinyin: `spell` words by GB/T 16159-2012, and `lay` such a line back on its hanzi.
 
-Nothing here knows a dictionary: what the rules need is in the text and in the syllables. A syllable with a capital
+No dictionary is needed: what the rules ask is in the text and in the syllables. A syllable with a capital
 starts a proper name or another part of one: 北京大学 is ("Běi", "jīng", "Dà", "xué"), spelled Běijīng Dàxué.
 """
 
@@ -99,11 +99,11 @@ def numbered(syllable: str) -> str:
     return (plain.capitalize() if syllable[0].isupper() else plain) + (str(number) if number < 5 else "")
 
 
-# -- words to a line ---------------------------------------------------------------------------------------------
+# -- words to a line -------------------------------------------------------------------------------
 
 
 def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
-    """Write words as a line of pinyin by GB/T 16159-2012, with half-width marks; numbers and Latin words stay.
+    """Write words as a line by GB/T 16159-2012, with half-width marks; numbers and Latin words stay.
 
     `sandhi` shows 一 and 不 in the tones they are spoken with (yí gè, bú cuò).
     """
@@ -128,8 +128,7 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 else:
                     line = mark(line, piece)
                     start = (
-                        start
-                        and piece[0] not in ",;:"
+                        (start and piece[0] not in ",;:")
                         or piece in ".?!"
                         or (piece in OPENING and line.rstrip(OPENING).rstrip()[-1:] in (":", ""))
                     )
@@ -155,7 +154,7 @@ def mark(line: str, piece: str) -> str:
 
 
 def written(word: Word) -> str:
-    """Write one word: syllables joined, an apostrophe before a later a, o or e, an idiom of 2+2 hyphenated."""
+    """Write one word: syllables joined, apostrophe before a later a, o or e, idioms of 2+2 hyphenated."""
     joint = 2 if halves(word) else 0
     out = ""
     for n, syllable in enumerate(word.syllables):
@@ -181,7 +180,7 @@ def halves(word: Word) -> bool:
     """
     text = word.text
     return (
-        len(word.syllables) == 4  # noqa: PLR2004
+        len(word.syllables) == 4
         and not any(s[0].isupper() for s in word.syllables)
         and not set(text) <= set(NUMERALS)
         and text[2] not in "之而以其于乎不得"
@@ -199,7 +198,7 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     neutral = tone(word.syllables[0]) == 5
     if before.text == "第" and word.text[0] in NUMERALS + "几":
         return "-"
-    if before.text == word.text and len(word.text) == 2:  # noqa: PLR2004 - 研究研究
+    if before.text == word.text and len(word.text) == 2:
         return "-"
     if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
         return ""
@@ -213,8 +212,8 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
 def spoken(words: Sequence[Word]) -> Iterator[Word]:
     """Give 一 and 不 the tone they are spoken with; nothing else changes.
 
-    一 is yí before a fourth tone and yì before another, but stays yī at the end of a word, after 第 and in numbers;
-    不 is bú before a fourth tone.
+    一 is yí before a fourth tone and yì before another, but stays yī at the end of a word, after 第 and in
+    numbers; 不 is bú before a fourth tone.
     """
     for n, word in enumerate(words):
         after = words[n + 1] if n + 1 < len(words) else Word("")
@@ -235,7 +234,7 @@ def spoken(words: Sequence[Word]) -> Iterator[Word]:
         yield replace(word, syllables=tuple(changed))
 
 
-# -- a line back to words ----------------------------------------------------------------------------------------
+# -- a line back to words --------------------------------------------------------------------------
 
 
 def lay(text: str, pinyin: str) -> tuple[Word, ...]:
@@ -244,7 +243,7 @@ def lay(text: str, pinyin: str) -> tuple[Word, ...]:
     The words' texts together give `text` back. Tone marks or numbers (gan3dong4), v or ü, any punctuation.
     Numbers and Latin words must stand in both. Raises Misfit where hanzi and syllables do not fit.
     """
-    line = unicodedata.normalize("NFC", pinyin.replace("u:", "ü"))
+    line = unicodedata.normalize("NFC", re.sub(r"u:(?=[a-z]*[0-5])", "ü", pinyin))
     words: list[Word] = []
     at, joined = 0, False  # the place in the line; whether the last hanzi and the next are written together
     start = True
@@ -295,7 +294,7 @@ def lay(text: str, pinyin: str) -> tuple[Word, ...]:
 
 
 def skip(line: str, at: int) -> tuple[int, bool, bool]:
-    """Skip what is no letter or digit: the place after it, whether words part there, whether a sentence ends."""
+    """Skip what is no letter or digit: the place after, whether words part there, whether a sentence ends."""
     gap = re.compile(r"[\W_]*").match(line, at)
     skipped = gap.group() if gap else ""
     return at + len(skipped), bool(set(skipped) - set("'’-")), bool(set(skipped) & set(".?!"))
@@ -309,8 +308,8 @@ def rest(line: str, at: int) -> str:
 def split(run: str, hanzi: str, at: int) -> list[tuple[str, int]]:
     """Split letters written together into syllables for as many `hanzi` as needed, each with its column.
 
-    A consonant before a vowel belongs to the vowel, as the apostrophe rule has it (fangan is fan-gan); letters that
-    do not fit so may be split otherwise. Raises Misfit.
+    A consonant before a vowel belongs to the vowel, as the apostrophe rule has it (fangan is fan-gan);
+    letters that do not fit so may be split otherwise. Raises Misfit.
     """
     furthest = 0
 
@@ -348,7 +347,7 @@ def split(run: str, hanzi: str, at: int) -> list[tuple[str, int]]:
 
 
 def unlikely(words: Iterable[Word]) -> list[tuple[int, str, str, tuple[str, ...]]]:
-    """List syllables that no dictionary gives for their hanzi: offset in the text, hanzi, syllable, known readings.
+    """List syllables that no dictionary gives for their hanzi: offset, hanzi, syllable, known readings.
 
     A neutral tone and the spoken tones of 一 and 不 pass. Reads the lexicon.
     """

@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`lines` hold each word's unparsed line; a hanzi's simplified form is in `simple` or, if doubtful, `perhaps`."""
+    """Each word's line as yet unparsed; the simplified form of a hanzi, and of those where it depends."""
 
     lines: Mapping[str, str]
     simple: Mapping[int, str]
@@ -56,7 +56,7 @@ class Lexicon:
     def simplified(self, text: str) -> str:
         """Return the text in simplified characters, of the same length.
 
-        著, 乾 and a few others are also simplified; they change only in a text with traditional characters around.
+        著, 乾 and a few others are also simplified; they change only beside other traditional characters.
         """
         changed = text.translate(self.simple)
         return changed.translate(self.perhaps) if changed != text else text

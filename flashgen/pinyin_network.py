@@ -1,7 +1,7 @@
-"""A small recurrent network's opinion on hanzi with several readings: the weights of g2pM (Park & Lee 2020), in numpy.
+"""A small recurrent network's opinion on hanzi with several readings: g2pM (Park & Lee 2020) in numpy.
 
-One bidirectional LSTM of 32 units a side over characters, two dense layers over 876 readings. It was trained on
-CPP (Wikipedia sentences) by its authors; flashgen/data/README.md tells where the weights come from.
+One bidirectional LSTM of 32 units a side over characters, two dense layers over 876 readings. It was trained
+on CPP (Wikipedia sentences) by its authors; flashgen/data/README.md tells where the weights come from.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def run(inputs: np.ndarray, lengths: np.ndarray, weights: dict[str, Any], side: 
     h, c = np.zeros((2, len(inputs), len(hidden)), np.float32)
     steps = range(inputs.shape[1]) if side == "forward" else range(inputs.shape[1] - 1, -1, -1)
     for step in steps:
-        # Texts are sorted: those that reach this step stand first. A text's backward pass starts at its own end.
+        # Texts are sorted: those that reach this step stand first. The way back starts at a text's own end.
         live = int((lengths > step).sum())
         gates = drive[:live, step] + h[:live] @ hidden
         take, forget, fresh, give = np.split(gates, 4, axis=1)

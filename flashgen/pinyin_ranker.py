@@ -1,7 +1,8 @@
-"""Which reading a hanzi has here: the network's opinion weighed with what the lexicon gives and with the words around.
+"""Which reading a hanzi has here: the network's opinion weighed with the lexicon's and the words around.
 
-A log-linear model: the score of a reading is the sum of weights of its features, learned on CPP dev (Wikipedia
-sentences, one marked hanzi each) by scripts/train_ranker.py. The weights are flashgen/data/ranker.tsv.
+A log-linear model: the score of a reading is the sum of the weights of its features, learned on CPP dev
+(Wikipedia sentences, one marked hanzi each) by
+scripts/train_ranker.py. The weights are flashgen/data/ranker.tsv.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ FLOOR = -20.0
 class Site:
     """A hanzi with several readings: hanzi `at` of `word`, in a line with the words before and after.
 
-    `given` are the syllables that the word's readings in the lexicon have there, `full` the same without neutral
-    tones. `log` maps a syllable to the network's log probability.
+    `given` are the syllables that the word's readings in the lexicon have there, `full` the same without
+    neutral tones, `covering` other words it could belong to, by length and syllable. `log` maps a syllable to
+    the network's log probability.
     """
 
     word: str

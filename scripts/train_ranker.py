@@ -19,9 +19,10 @@ from scipy.sparse import csr_matrix
 from flashgen import pinyin, pinyin_network
 from flashgen.pinyin_lexicon import load
 from flashgen.pinyin_ranker import features
+from flashgen.pinyin_words import parted
 
-# How strongly a weight is held to zero: features of one hanzi or word more than those that all share. Chosen by
-# cross-validation on CPP dev among 0.2 to 100; between 0.5 and 2 it matters little.
+# How strongly a weight is held to zero: features of one hanzi or word more than those that all share.
+# Chosen by cross-validation on CPP dev among 0.2 to 100; between 0.5 and 2 it matters little.
 SHARED, OWN = 0.01, 0.5
 KEPT = 0.05  # weights nearer to zero are dropped
 
@@ -34,7 +35,7 @@ def samples(sentences: list[str], labels: list[str]) -> list[tuple[list[dict[str
     found = []
     rows = pinyin_network.opinions([lexicon.simplified(t) for t in texts], [[p] for p in places])
     for text, place, label, row in zip(texts, places, labels, rows, strict=True):
-        line = pinyin.parted(text, lexicon, {})
+        line = parted(text, lexicon, {})
         n = next(n for n, t in enumerate(line) if t.start <= place < t.end)
         site = pinyin.asked_site(line, n, place - line[n].start, row[0], columns, lexicon)
         candidates = site.candidates(lexicon)
@@ -64,7 +65,7 @@ def train(data: list[tuple[list[dict[str, float]], int]]) -> dict[str, float]:
     group = np.repeat(np.arange(len(starts)), np.diff([*starts, count]))
     gold = np.zeros(count)
     gold[golds] = 1
-    hold = np.array([OWN if any("\u3007" <= c for c in name) else SHARED for name in names])
+    hold = np.array([OWN if any(c >= "\u3007" for c in name) else SHARED for name in names])
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
         scores = x @ w
@@ -81,7 +82,7 @@ def train(data: list[tuple[list[dict[str, float]], int]]) -> dict[str, float]:
 def right(weights: dict[str, float], data: list[tuple[list[dict[str, float]], int]]) -> int:
     """Count the samples where the best candidate is the right one."""
     return sum(
-        max(range(len(c)), key=lambda n: sum(weights.get(name, 0) * v for name, v in c[n].items())) == gold  # noqa: B023
+        max(range(len(c)), key=lambda n: sum(weights.get(name, 0) * v for name, v in c[n].items())) == gold
         for c, gold in data
     )
 
@@ -105,7 +106,7 @@ def main() -> None:
             held = set(order[fold :: args.folds])
             weights = train([data[n] for n in order if n not in held])
             good += right(weights, [data[n] for n in held])
-        print(f"{args.folds}-fold: {100 * good / len(data):.2f} % of {len(data)}")  # noqa: T201
+        print(f"{args.folds}-fold: {100 * good / len(data):.2f} % of {len(data)}")
         return
     weights = {name: round(w, 2) for name, w in train(data).items() if abs(w) >= KEPT}
     lines = ["# Weights of flashgen's ranker, learned on CPP dev by scripts/train_ranker.py; see README.md."]
@@ -113,7 +114,7 @@ def main() -> None:
     lines += ["hanzi\t" + "".join(seen)]
     lines += [f"{name}\t{w:.2f}" for name, w in sorted(weights.items())]
     args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(len(weights), "weights")  # noqa: T201
+    print(len(weights), "weights")
 
 
 main()

@@ -1,0 +1,178 @@
+"""Text to words: the lexicon's, the deck's, names of persons, and terms that a source repeats."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from flashgen.orthography import HANZI
+from flashgen.pinyin_lexicon import Lexicon, load, part
+
+OTHER = r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|(.)\1*"
+"""What stands between hanzi, piece by piece: spaces, numbers and Latin words, a mark and its repetitions."""
+
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程"
+    "苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝"
+    "龚邵万钱严覃武戴莫孔向汤单解查仇"
+)
+"""The commonest surnames of one hanzi."""
+
+SURNAME_READINGS = dict(
+    zip("任曾单解查仇覃", ("Ren2", "Zeng1", "Shan4", "Xie4", "Zha1", "Qiu2", "Qin2"), strict=True)
+)
+"""Those that are read otherwise as a surname."""
+
+TITLES = re.compile(
+    ".*(创始人|总裁|董事长|经理|作者|教授|博士|主席|总理|作家|导演|老师|记者|专家|同学|院士|CEO)"
+)
+SPEAKS = re.compile(
+    "说|表示|认为|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|创办|创立|强调|回忆|介绍|问|答"
+)
+NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答写"
+"""Single hanzi that no given name is taken to hold."""
+
+NUMERALS = "一二三四五六七八九十百千万亿两几多"
+MEASURES = "个种次位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒"
+"""Measure words that jieba's list joins to a numeral."""
+
+
+@dataclass(slots=True)
+class Token:
+    """A word of a text, text[start:end], while its reading is being chosen.
+
+    `word` is simplified, `kind` jieba's part of speech, `readings` what it may be read, `said` what was chosen
+    so far: spaced syllables, tones as numbers. What is no hanzi has no readings.
+    """
+
+    start: int
+    end: int
+    word: str
+    kind: str = ""
+    readings: tuple[str, ...] = ()
+    said: str = ""
+    unsure: tuple[str, ...] = ()
+
+
+def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
+    """Part a text into tokens: words of hanzi, and each stretch without hanzi between them."""
+    simplified = lexicon.simplified(text)
+    tokens: list[Token] = []
+    for run in re.finditer(rf"{HANZI.pattern}+|(?:(?!{HANZI.pattern}).)+", text, re.DOTALL):
+        if not HANZI.match(run.group()):
+            tokens += [
+                Token(run.start() + piece.start(), run.start() + piece.end(), piece.group())
+                for piece in re.finditer(OTHER, run.group(), re.DOTALL)
+            ]
+            continue
+        for start, end in part(run.group(), simplified[run.start() : run.end()], lexicon, own):
+            start, end = run.start() + start, run.start() + end
+            written = simplified[start:end]
+            entry = lexicon.get(written) or lexicon.get(text[start:end])
+            if entry:
+                readings = entry.readings or entry.rare
+            else:  # a hanzi that no dictionary has is left as it is written
+                parts = part(written, written, lexicon, {}) if len(written) > 1 else []
+                known = (lexicon.get(written[a:b]) for a, b in parts)
+                said = [(e.readings or e.rare)[0] if e else "?" for e in known] or [written]
+                person = written[0] in SURNAMES and 1 < len(said) == len(written) < 4
+                readings = (full_name(said, written[0]) if person else " ".join(said),)
+            token = Token(start, end, written, entry.kind if entry else "", readings, readings[0])
+            tokens += divided(token, tokens)
+    return list(named(tokens))
+
+
+def named(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield tokens with each person's name as one: told by a title before it or a word of saying after it."""
+    n = 0
+    while n < len(tokens):
+        token, size = tokens[n], 0
+        if len(token.word) == 1 and token.word in SURNAMES:
+            given = 0
+            while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):
+                given += 1
+            titled = n > 0 and TITLES.fullmatch(tokens[n - 1].word)
+            for count in range(given, 0, -1):
+                after = tokens[n + count + 1].word if n + count + 1 < len(tokens) else ""
+                if SPEAKS.fullmatch(after) or (titled and count == given):
+                    size = count
+                    break
+        if size:
+            group = tokens[n : n + size + 1]
+            said = full_name([t.said for t in group], token.word)
+            yield Token(token.start, group[-1].end, "".join(t.word for t in group), "nr", (said,), said)
+        else:
+            yield token
+        n += size + 1
+
+
+def given_name(token: Token) -> bool:
+    """Whether a token can be part of a given name."""
+    return len(token.word) == 1 and bool(token.readings) and token.word not in NOT_GIVEN
+
+
+def full_name(syllables: Sequence[str], surname: str) -> str:
+    """Return the reading of a name: surname and given name with a capital each."""
+    first, given, *others = syllables
+    return " ".join([SURNAME_READINGS.get(surname, first.capitalize()), given.capitalize(), *others])
+
+
+def divided(token: Token, before: Sequence[Token]) -> Iterator[Token]:
+    """Yield a token, or its numeral and its measure word as two (GB/T 16159: yī gè)."""
+    number = re.fullmatch(rf"(第?[{NUMERALS}]+)([{MEASURES}])", token.word)
+    at = len(number[1]) if number and token.kind[:1] in ("m", "t") else 0
+    if token.word == "个人" and before and re.fullmatch(rf"[\d.]+|[{NUMERALS}]+", before[-1].word):
+        at = 1  # three persons, not a third individual
+    if not at:
+        yield token
+        return
+    said, middle = token.said.split(), token.start + at
+    first, second = " ".join(said[:at]), " ".join(said[at:])
+    yield Token(token.start, middle, token.word[:at], "m", (first,), first)
+    yield Token(middle, token.end, token.word[at:], "q", (second,), second)
+
+
+def context(line: Sequence[Token], n: int) -> str:
+    """Return a neighbour as rules see it: word/kind. "/" stands for the end of a text; marks have no kind."""
+    return f"{line[n].word}/{line[n].kind}" if 0 <= n < len(line) else "/"
+
+
+def repeated_terms(text: str) -> list[str]:
+    """Find words that the lexicon lacks and the text itself repeats, such as a brand's name, in order.
+
+    A term is two or three neighbouring tokens of up to five hanzi, one of them a single hanzi and none a
+    function word, that stand together three times or more, with different neighbours, and one of which hardly
+    ever stands elsewhere. The numbers were set by reading the lists for business chapters: lower ones bring in
+    phrases.
+    """
+    lexicon = load()
+    tokens = parted(text, lexicon, {})
+    alone = Counter(t.word for t in tokens)
+    found: dict[str, list[tuple[str, ...]]] = {}
+    around: dict[str, set[tuple[str, str]]] = {}
+    for start in range(len(tokens)):
+        for end in range(start + 2, min(start + 3, len(tokens)) + 1):
+            group = tokens[start:end]
+            if not group[-1].readings or any(not t.readings or functional(t) for t in group):
+                break
+            term = "".join(t.word for t in group)
+            if len(term) <= 5 and any(len(t.word) == 1 for t in group):
+                found.setdefault(term, []).append(tuple(t.word for t in group))
+                sides = (context(tokens, start - 1), context(tokens, end))
+                around.setdefault(term, set()).add(sides)
+    terms = {
+        term
+        for term, groups in found.items()
+        if len(groups) >= 3
+        and len(groups) >= 0.8 * min(alone[w] for w in groups[0])
+        and min(len({side[n] for side in around[term]}) for n in (0, 1)) > 1
+    }
+    longest = [t for t in found if t in terms and not any(t != o and t in o for o in terms)]
+    return [text[at : at + len(t)] for t in longest for at in [lexicon.simplified(text).index(t)]]
+
+
+def functional(token: Token) -> bool:
+    """Whether a token is one that names do not hold: a function word, a number, a verb of one hanzi."""
+    return token.kind[:1] in ("v" if len(token.word) == 1 else "") + "pcurmqyfdt"
