@@ -14,12 +14,16 @@ from flashgen import __version__
 from flashgen.problems import FlashgenError, UsageError
 
 if TYPE_CHECKING:
-    from flashgen.pipeline import Extraction
+    from flashgen.anki import Plan
+    from flashgen.pipeline import Extraction, Written
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status. No traceback reaches a user."""
+    from flashgen import messages
+
     arguments = parser().parse_args(argv)
+    messages.speak(arguments.lang or messages.language_of(os.environ))
     try:
         return arguments.run(arguments) or 0
     except FlashgenError as error:
@@ -54,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"flashgen {__version__}")
+    top.add_argument("--lang", choices=("en", "zh"), help="language of messages (default: the locale's)")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name: str, run: object, help_: str, examples: str) -> argparse.ArgumentParser:
@@ -123,6 +128,63 @@ def parser() -> argparse.ArgumentParser:
     pinyin.add_argument(
         "--sandhi", action="store_true", help="show the tone changes of 一, 不 and third tones"
     )
+    pinyin.add_argument(
+        "--write", type=Path, metavar="DECK.yaml", help="fill in missing and stale lines of a deck file"
+    )
+
+    review = command(
+        "review",
+        _review,
+        "go through the cards at the terminal: keep, drop or edit each",
+        "  flashgen review chapter.yaml\n  flashgen review chapter.yaml --source chapter.txt\n",
+    )
+    review.add_argument("deck", type=Path, metavar="DECK.yaml")
+    review.add_argument(
+        "--source", type=Path, metavar="FILE", help="show each card's paragraph in this source"
+    )
+
+    preview = command(
+        "preview",
+        _preview,
+        "show the cards in the browser as Anki does",
+        "  flashgen preview chapter.yaml\n",
+    )
+    preview.add_argument("deck", type=Path, metavar="DECK.yaml")
+    preview.add_argument("--port", type=int, default=0, help="default: any that is free")
+    preview.add_argument("--no-browser", action="store_true", help="only print the address")
+    _build_options(preview)
+
+    status = command(
+        "status",
+        _status,
+        "say what the next import will do: new, changed, unchanged, retired",
+        "  flashgen status chapter.yaml\n",
+    )
+    status.add_argument("decks", nargs="+", type=Path, metavar="DECK.yaml")
+    status.add_argument("--json", action="store_true", help="one JSON object a deck, on standard output")
+    _build_options(status)
+
+    push = command(
+        "push",
+        _push,
+        "bring the cards into a running Anki (with AnkiConnect), keeping what was changed there",
+        "  flashgen push chapter.yaml           says what it would do\n"
+        "  flashgen push chapter.yaml --do-it   does it\n",
+    )
+    push.add_argument("decks", nargs="+", type=Path, metavar="DECK.yaml")
+    push.add_argument("--do-it", action="store_true", help="do it; otherwise it is only told")
+    push.add_argument("--url", metavar="URL", help="where AnkiConnect listens (default: its own port)")
+    _build_options(push)
+
+    new = command("new", _new, "write a starter deck file that explains itself", "  flashgen new 第一章\n")
+    new.add_argument("name", metavar="NAME")
+
+    command(
+        "schema",
+        _schema,
+        "print the JSON Schema of deck files",
+        "  flashgen schema > flashgen.schema.json\n",
+    )
     return top
 
 
@@ -132,6 +194,9 @@ def _extract_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cards", type=_positive, metavar="N", help="how many cards (default: by length)")
     command.add_argument("--deck", metavar="NAME", help="the deck's name in Anki, with :: between levels")
     command.add_argument("--explain", action="store_true", help="say why each card was chosen")
+    command.add_argument(
+        "--dry-run", action="store_true", help="only show what would change in the deck file"
+    )
 
 
 def _build_options(command: argparse.ArgumentParser) -> None:
@@ -155,17 +220,15 @@ def _make(arguments: argparse.Namespace) -> int:
     deck_path = _deck_path(arguments)
     out = arguments.apkg or deck_path.with_suffix(".apkg")
     _may_write(out, ".apkg")
-    extraction = _extract_to(arguments, deck_path)
+    extraction, written = _extract_to(arguments, deck_path)
+    if arguments.dry_run:
+        return 0
     with output.progress() as tell:
         built = pipeline.build([deck_path], out, own=arguments.templates, tell=tell)
     output.problems(built.problems)
     output.summary(
         built.plans[0].deck.cards,
-        [
-            ("deck file", f"{deck_path}  (edit it, then: flashgen build {deck_path})"),
-            ("package  ", f"{out}  (open it with Anki)"),
-            *_removed_fact(extraction),
-        ],
+        [*_extracted(extraction, written, deck_path), ("package  ", f"{out}  (open it with Anki)")],
     )
     return 0
 
@@ -174,14 +237,9 @@ def _extract(arguments: argparse.Namespace) -> int:
     from flashgen import output
 
     deck_path = _deck_path(arguments)
-    extraction = _extract_to(arguments, deck_path)
-    output.summary(
-        extraction.deck.cards,
-        [
-            ("deck file", f"{deck_path}  (edit it, then: flashgen build {deck_path})"),
-            *_removed_fact(extraction),
-        ],
-    )
+    extraction, written = _extract_to(arguments, deck_path)
+    if not arguments.dry_run:
+        output.summary(extraction.deck.cards, _extracted(extraction, written, deck_path))
     return 0
 
 
@@ -200,7 +258,7 @@ def _may_write(path: Path, suffix: str) -> None:
         raise UsageError(f"{path.parent}: no such folder; make it first")
 
 
-def _extract_to(arguments: argparse.Namespace, path: Path) -> Extraction:
+def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, Written]:
     from dataclasses import replace
 
     from flashgen import output, pipeline
@@ -211,22 +269,34 @@ def _extract_to(arguments: argparse.Namespace, path: Path) -> Extraction:
         extraction = replace(extraction, deck=replace(extraction.deck, name=arguments.deck))
     if arguments.explain:
         output.explain(extraction.chosen, extraction.passed, extraction.text.removed)
-    pipeline.save_deck(
-        extraction.deck,
-        path,
-        [
-            f"{len(extraction.deck.cards)} cards that flashgen {__version__} found in {extraction.deck.source.file}.",
-            "Edit freely; never change an id. Then: flashgen build " + path.name,
-        ],
-    )
-    return extraction
+    written = pipeline.write_deck(extraction.deck, path, dry_run=arguments.dry_run)
+    if arguments.dry_run:
+        import difflib
+
+        before, after = written.before.splitlines(keepends=True), written.after.splitlines(keepends=True)
+        sys.stdout.writelines(difflib.unified_diff(before, after, str(path), str(path)))
+    return extraction, written
 
 
-def _removed_fact(extraction: Extraction) -> list[tuple[str, str]]:
-    removed = extraction.text.removed
-    if not removed:
-        return []
-    return [("cleaned  ", f"{len(removed)} pieces of the page's furniture left out (--explain lists them)")]
+def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tuple[str, str]]:
+    """Return what to say of an extraction."""
+    facts = [("deck file", f"{path}  (edit it, then: flashgen build {path})")]
+    if written.before:
+        left = f", {written.dropped} you dropped left out" if written.dropped else ""
+        facts.append(("merged   ", f"{written.added} new cards{left}; everything else as it was"))
+    if removed := extraction.text.removed:
+        facts.append(
+            ("cleaned  ", f"{len(removed)} pieces of the page's furniture left out (--explain lists them)")
+        )
+    if extraction.doubts:
+        words = "、".join(dict.fromkeys(doubt.word.text for doubt in extraction.doubts))
+        facts.append(
+            (
+                "pinyin   ",
+                f"{len(extraction.doubts)} readings to look at: {words} (flashgen check lists them)",
+            )
+        )
+    return facts
 
 
 def _build(arguments: argparse.Namespace) -> int:
@@ -238,21 +308,104 @@ def _build(arguments: argparse.Namespace) -> int:
         built = pipeline.build(arguments.decks, out, own=arguments.templates, tell=tell)
     output.problems(built.problems)
     for plan in built.plans:
-        output.summary(
-            plan.deck.cards,
-            [
-                (
-                    "import will",
-                    f"add {len(plan.new)}, change {len(plan.changed)}, leave {len(plan.unchanged)}",
-                ),
-                *(
-                    [("retired", f"{len(plan.retired)}; find them in Anki with {plan.search}")]
-                    if plan.retired
-                    else []
-                ),
-            ],
+        output.summary(plan.deck.cards, _planned(plan))
+    output.say(f"package   {out}  (open it with Anki)")
+    return 0
+
+
+def _planned(plan: Plan) -> list[tuple[str, str]]:
+    """Return what to say of the next import."""
+    counts = f"{len(plan.new)} new, {len(plan.changed)} changed, {len(plan.unchanged)} unchanged"
+    facts = [(plan.deck.name, counts)]
+    if plan.retired:
+        facts.append(("retired", f"{', '.join(plan.retired)}; find them in Anki with {plan.search}"))
+    if plan.emptied:
+        facts.append(
+            ("emptied", f"{', '.join(plan.emptied)}; Tools > Empty Cards takes away what is left of them")
         )
-    output.say(f"package {out}")
+    if plan.renamed:
+        facts.append(
+            ("renamed", f"from {plan.renamed}: cards already in Anki stay in the old deck; move them there")
+        )
+    return facts
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from flashgen import output, pipeline
+
+    for plan in pipeline.plan(arguments.decks, own=arguments.templates):
+        if arguments.json:
+            names = ("new", "changed", "unchanged", "retired", "search", "emptied", "renamed")
+            print(
+                json.dumps(
+                    {"deck": plan.deck.name, **{name: getattr(plan, name) for name in names}},
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            output.facts([*_planned(plan), *(("changed", card) for card in plan.changed)])
+    return 0
+
+
+def _push(arguments: argparse.Namespace) -> int:
+    from flashgen import output, pipeline, push
+
+    plans = pipeline.plan(arguments.decks, own=arguments.templates)
+    url = arguments.url or push.URL
+    changes = push.compare(plans, url)
+    added = sum(len(plan.notes) for plan in changes.new)
+    output.facts(
+        [
+            ("new", str(added)),
+            ("updated", str(len(changes.updates))),
+            *(
+                (update.note.card.id, f"left as it is in Anki: {', '.join(update.kept)}")
+                for update in changes.updates
+                if update.kept
+            ),
+        ]
+    )
+    if arguments.do_it:
+        push.push(changes, url)
+        output.say("done")
+    elif added or changes.updates:
+        output.say("nothing was changed; --do-it does it")
+    return 0
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    from flashgen import review
+
+    if arguments.source:
+        from flashgen import pipeline
+
+        review.run(arguments.deck, pipeline.surroundings(arguments.source))
+    else:
+        review.run(arguments.deck)
+    return 0
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    from flashgen import preview
+
+    preview.run(
+        arguments.deck, port=arguments.port, browser=not arguments.no_browser, own=arguments.templates
+    )
+    return 0
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from flashgen import output, starter
+
+    path = starter.new(arguments.name)
+    output.say(f"{path}  (edit it, then: flashgen build {path})")
+    return 0
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from flashgen import schema
+
+    print(schema.text(), end="")
     return 0
 
 
@@ -289,6 +442,11 @@ def _check(arguments: argparse.Namespace) -> int:
 def _pinyin(arguments: argparse.Namespace) -> int:
     from flashgen import orthography, pinyin
 
+    if arguments.write:
+        from flashgen import output, pipeline
+
+        output.say(f"{pipeline.respell(arguments.write)} cards respelt")
+        return 0
     lines: Iterable[str] = [" ".join(arguments.text)] if arguments.text else _stdin_lines()
     for words in pinyin.annotate(lines, lexical=arguments.lexical):
         if arguments.json:

@@ -54,17 +54,22 @@ def say(line: str) -> None:
     console().print(escape(line))
 
 
-def summary(cards: Sequence[Card], facts: Sequence[tuple[str, str]]) -> None:
+def facts(told: Sequence[tuple[str, str]]) -> None:
+    """Print facts, each with its name."""
+    out = console()
+    for name, value in told:
+        out.print(f"[dim]{escape(name)}[/]  {escape(value)}")
+
+
+def summary(cards: Sequence[Card], told: Sequence[tuple[str, str]]) -> None:
     """Print how many cards of each kind there are, and facts below."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     count = Counter(card.kind for card in cards)
     for kind, number in count.most_common():
         table.add_row(str(number), f"{escape(kind)} {KIND_NAMES.get(kind, '')}")
     table.add_row("[bold]" + str(len(cards)) + "[/]", "[bold]cards[/]")
-    out = console()
-    out.print(table)
-    for name, value in facts:
-        out.print(f"[dim]{escape(name)}[/] {escape(value)}")
+    console().print(table)
+    facts(told)
 
 
 def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], removed: Sequence[Removal]) -> None:
@@ -74,7 +79,7 @@ def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], removed: S
     out = console()
 
     def row(candidate: Candidate) -> None:
-        worth = {name: WEIGHTS.get(name, 0.0) * value for name, value in candidate.features.items()}
+        worth = {name: WEIGHTS[name][0] * value for name, value in candidate.features.items()}
         told = sorted(
             ((w, name) for name, w in worth.items() if abs(w) >= 0.15), key=lambda one: -abs(one[0])
         )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flashgen import anki, deckfile, lock, notes
+from flashgen import __version__, anki, deckfile, lock, notes
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
@@ -30,12 +30,16 @@ def silent(_step: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A deck made from a source, the text it came from, and the candidates: chosen, and passed over, best first."""
+    """A deck made from a source, the text it came from, and the candidates: chosen, and passed over, best first.
+
+    `doubts` are the readings of its pinyin that a person should look at.
+    """
 
     deck: Deck
     text: Text
     chosen: tuple[Candidate, ...]
     passed: tuple[Candidate, ...]
+    doubts: tuple[Doubt, ...]
 
 
 def read_text(path: Path) -> tuple[Document, Text]:
@@ -77,9 +81,10 @@ def extract(path: Path, cards: int | None = None, *, tell: Progress = silent) ->
     title = text.title or path.stem
     deck = Deck(title.replace("::", "："), tuple(made), Source(title, text.author, document.name))
     tell("spelling pinyin")
-    deck = with_pinyin(deck, terms)
+    deck, doubts = with_pinyin(deck, terms)
     kept = set(map(id, chosen))
-    return Extraction(deck, text, tuple(chosen), tuple(one for one in candidates if id(one) not in kept))
+    passed = tuple(one for one in candidates if id(one) not in kept)
+    return Extraction(deck, text, tuple(chosen), passed, tuple(doubts))
 
 
 def places(document: Document) -> Callable[[int], str]:
@@ -101,20 +106,34 @@ def quoted_texts(card: Card) -> tuple[str, ...]:
     return card.items or ((notes.filled(card.cloze),) if card.cloze else (card.back,))
 
 
-def with_pinyin(deck: Deck, terms: Iterable[str] = ()) -> Deck:
-    """Spell the pinyin of every card that has none."""
+def with_pinyin(deck: Deck, terms: Iterable[str] = ()) -> tuple[Deck, list[Doubt]]:
+    """Spell the pinyin of every card that has none, and tell which readings are unsure."""
     from flashgen import orthography, pinyin
 
     bare = [card for card in deck.cards if not card.pinyin]
     texts = [text for card in bare for text in quoted_texts(card)]
-    lines = map(orthography.spell, pinyin.annotate(texts, deck.readings, terms=tuple(terms)))
-    spelt = {card.id: tuple(next(lines) for _ in quoted_texts(card)) for card in bare}
-    return replace(
-        deck,
-        cards=tuple(
-            replace(card, pinyin=spelt[card.id]) if card.id in spelt else card for card in deck.cards
-        ),
-    )
+    spelt = iter(pinyin.annotate(texts, deck.readings, terms=tuple(terms)))
+    cards: list[Card] = []
+    doubts: list[Doubt] = []
+    for card in deck.cards:
+        if card.pinyin:
+            cards.append(card)
+            continue
+        lines = [next(spelt) for _ in quoted_texts(card)]
+        cards.append(replace(card, pinyin=tuple(map(orthography.spell, lines))))
+        for index, words in enumerate(lines):
+            doubts += [Doubt(card.id, index, offset, word) for offset, word, _ in pinyin.doubtful(words)]
+    return replace(deck, cards=tuple(cards)), doubts
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reading that the annotator is unsure of: the card, which of its texts, where in it, the word."""
+
+    card: str
+    text: int
+    offset: int
+    word: Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +192,20 @@ def spell_deck(deck: Deck, remembered: Mapping[str, str]) -> Pinyin:
         from flashgen import pinyin
 
         fresh = list(dict.fromkeys(text for _, text in new))
-        annotated = dict(zip(fresh, pinyin.annotate(fresh, deck.readings), strict=True))
+        annotated = dict(zip(fresh, pinyin.annotate(fresh, deck.readings, terms=_terms(deck)), strict=True))
         for card_id, text in new:
             line = orthography.spell(annotated[text])
             # What is remembered is the line; building from it each time keeps the bytes the same.
             words[card_id, text] = orthography.lay(text, line)
             lines[_remembered_key(deck, text)] = line
     return Pinyin(words, lines, tuple(problems))
+
+
+def _terms(deck: Deck) -> list[str]:
+    """Return the words that no dictionary knows and the deck's sources repeat."""
+    from flashgen import pinyin
+
+    return pinyin.repeated_terms("\n".join(card.source for card in deck.cards))
 
 
 def _remembered_key(deck: Deck, text: str) -> str:
@@ -212,46 +238,126 @@ def load_decks(paths: Sequence[Path]) -> tuple[list[Deck], list[Problem]]:
     return decks, problems
 
 
-def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Progress = silent) -> Built:
-    """Build one package of some deck files and bring their locks up to date.
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Deck files read and spelt, with their locks: what a build and a status start from."""
 
-    Raises FlashgenError with every problem where a deck file is at fault; then nothing is written.
-    """
+    decks: tuple[tuple[Deck, lock.Lock], ...]
+    spelt: tuple[Pinyin, ...]
+    problems: tuple[Problem, ...]
+
+    def words_of(self, deck: Deck, card: Card, text: str) -> Sequence[Word]:
+        """Return the words of one of a card's texts."""
+        for (own, _), spelt in zip(self.decks, self.spelt, strict=True):
+            if own.file == deck.file:
+                return spelt.words[card.id, text]
+        raise KeyError(deck.file)
+
+
+def ready(paths: Sequence[Path], *, tell: Progress = silent) -> Ready:
+    """Read deck files and their locks and spell their pinyin. Raises FlashgenError with every problem."""
     tell("reading")
     decks, problems = load_decks(paths)
     if any(not problem.warning for problem in problems):
         raise FlashgenError(*problems)
     locks = [lock.load(lock.beside(Path(deck.file))) for deck in decks]
     tell("spelling pinyin")
-    spelt = [spell_deck(deck, old.pinyin) for deck, old in zip(decks, locks, strict=True)]
-    words = {id(deck): one.words for deck, one in zip(decks, spelt, strict=True)}
+    spelt = tuple(spell_deck(deck, old.pinyin) for deck, old in zip(decks, locks, strict=True))
+    misfits = (problem for one in spelt for problem in one.problems)
+    return Ready(tuple(zip(decks, locks, strict=True)), spelt, (*problems, *misfits))
 
-    def words_of(deck: Deck, card: Card, text: str) -> Sequence[Word]:
-        return words[id(deck)][card.id, text]
 
+def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Progress = silent) -> Built:
+    """Build one package of some deck files and bring their locks up to date.
+
+    Raises FlashgenError with every problem where a deck file is at fault; then nothing is written.
+    """
+    start = ready(paths, tell=tell)
     tell("building")
-    plans = anki.build(list(zip(decks, locks, strict=True)), words_of, out, own=own)
-    for plan, one in zip(plans, spelt, strict=True):
-        lock.save(replace(plan.lock, pinyin=one.lines), lock.beside(Path(plan.deck.file)))
-    return Built(out, tuple(plans), (*problems, *(problem for one in spelt for problem in one.problems)))
+    plans = anki.build(start.decks, start.words_of, out, own=own)
+    for plan, spelt in zip(plans, start.spelt, strict=True):
+        lock.save(replace(plan.lock, pinyin=spelt.lines), lock.beside(Path(plan.deck.file)))
+    return Built(out, tuple(plans), start.problems)
 
 
-def save_deck(deck: Deck, path: Path, header: Sequence[str]) -> None:
-    """Write a new deck file, and beside it the lock that remembers what was offered."""
-    old = lock.load(lock.beside(path))
-    offered = {card.id: offered_fields(card) for card in deck.cards}
-    lock.write_atomically(path, deckfile.dump(deck, header=header).encode())
-    lock.save(replace(old, offered={**old.offered, **offered}), lock.beside(path))
+def plan(paths: Sequence[Path], *, own: Path | None = None) -> list[anki.Plan]:
+    """Find what importing a build of some deck files will do; nothing is written."""
+    start = ready(paths)
+    return anki.plan(start.decks, start.words_of, own=own)
 
 
-def offered_fields(card: Card) -> dict[str, object]:
-    """Return what a later extraction must know of a card that it offers: enough to see what people changed."""
-    fields = ("kind", "front", "back", "cloze", "items", "pinyin", "source", "section", "at")
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name in fields
-        if (value := getattr(card, name))
-    }
+# --- the deck file on disk
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A deck file before and after an extraction, and how many cards it gained; `dropped` are not offered again."""
+
+    before: str
+    after: str
+    added: int
+    dropped: int
+
+
+def write_deck(deck: Deck, path: Path, *, dry_run: bool = False) -> Written:
+    """Write a new deck file, or add to an existing one the cards it has not seen; and remember what was offered.
+
+    Everything that stands in an existing file stays as it is. Raises FlashgenError where the file has problems;
+    then nothing is written.
+    """
+    from flashgen import merge, schema
+
+    memory = lock.load(lock.beside(path))
+    if path.exists():
+        before = _text_of(path)
+        after, report = merge.merge(before, memory.offered, deck.cards, str(path))
+        written = Written(before, after, len(report.added), len(report.dropped))
+        offered = report.offered
+    else:
+        written = Written("", deckfile.dump(deck, header=_header(deck, path)), len(deck.cards), 0)
+        offered = {**memory.offered, **{card.id: merge.fields(card) for card in deck.cards}}
+    if not dry_run:
+        lock.write_atomically(path, written.after.encode())
+        lock.write_atomically(schema.beside(path), schema.text().encode())
+        lock.save(replace(memory, offered=offered), lock.beside(path))
+    return written
+
+
+def _text_of(path: Path) -> str:
+    """Return a deck file's text, with its byte order mark; raise FlashgenError where it is not UTF-8."""
+    data = path.read_bytes()
+    _, problem = deckfile.decode(data, str(path))
+    if problem:
+        raise FlashgenError(problem)
+    return data.decode()
+
+
+def _header(deck: Deck, path: Path) -> list[str]:
+    return [
+        f"{len(deck.cards)} cards that flashgen {__version__} found in {deck.source.file}.",
+        f"Edit freely, but never an id; then: flashgen build {path.name}",
+    ]
+
+
+def respell(path: Path) -> int:
+    """Write fresh pinyin into a deck file for the cards that have none or whose line no longer fits."""
+    from flashgen import merge
+
+    deck, problems = deckfile.load(path)
+    if deck is None or any(not problem.warning for problem in problems):
+        raise FlashgenError(*problems)
+    fitting, _ = lay_own(deck)
+    stale = [
+        card
+        for card in deck.cards
+        if not card.pinyin or any((card.id, text) not in fitting for text in quoted_texts(card))
+    ]
+    fresh, _ = with_pinyin(
+        replace(deck, cards=tuple(replace(card, pinyin=()) for card in stale)), _terms(deck)
+    )
+    lines = {card.id: card.pinyin for card in fresh.cards}
+    lock.write_atomically(path, merge.set_pinyin(_text_of(path), lines, str(path)).encode())
+    return len(lines)
 
 
 # --- checking
@@ -259,11 +365,64 @@ def offered_fields(card: Card) -> dict[str, object]:
 
 def check(decks: Sequence[Deck], source: Path | None = None) -> list[Problem]:
     """Check what a deck file's own checks cannot see: pinyin that fits, and texts that stand in the source."""
-    problems = [problem for deck in decks for problem in lay_own(deck)[1]]
+    problems = [problem for deck in decks for problem in (*lay_own(deck)[1], *unsure(deck))]
     if source is not None:
         document, text = read_text(source)
         problems += [problem for deck in decks for problem in prove(deck, document, text)]
     return problems
+
+
+def unsure(deck: Deck) -> list[Problem]:
+    """List the readings that the annotator is unsure of and nobody has settled in the deck's pinyin lines.
+
+    A word that is read the same way in several places is told once, at the first.
+    """
+    cards = {card.id: card for card in deck.cards}
+    laid, _ = lay_own(deck)
+    _, doubts = with_pinyin(
+        replace(deck, cards=tuple(replace(card, pinyin=()) for card in deck.cards)), _terms(deck)
+    )
+    found: dict[Word, list[Place]] = {}
+    for doubt in doubts:
+        card = cards[doubt.card]
+        said = _syllables_at(
+            laid.get((card.id, quoted_texts(card)[doubt.text]), ()), doubt.offset, len(doubt.word.text)
+        )
+        if said == doubt.word.syllables:  # else corrected by hand, or without a line in the file
+            place = card.places.get(f"pinyin.{doubt.text}", card.places.get("pinyin", card.place))
+            found.setdefault(doubt.word, []).append(place)
+    return [
+        Problem(
+            places[0],
+            f"'{word.text}' is read {' '.join(word.syllables)} here"
+            + (f" and in {len(places) - 1} more places" if len(places) > 1 else "")
+            + f", perhaps {' or '.join(word.unsure)}",
+            "correct the line if it is wrong, or put the word under readings:",
+            warning=True,
+        )
+        for word, places in found.items()
+    ]
+
+
+def _syllables_at(words: Sequence[Word], offset: int, length: int) -> tuple[str, ...]:
+    from flashgen import pinyin
+
+    pairs = pinyin.pairs(words)[offset : offset + length]
+    return tuple(syllable for _, syllable in pairs if syllable)
+
+
+def surroundings(source: Path) -> Callable[[Card], str]:
+    """Return a function that gives the paragraph of a source that a card comes from, "" if it has none."""
+    from flashgen.phrases import bare
+
+    _, text = read_text(source)
+    paragraphs = [(bare(str(block.text)), str(block.text)) for block in text.blocks]
+
+    def around(card: Card) -> str:
+        first = bare(card.source.partition(" … ")[0])
+        return next((whole for key, whole in paragraphs if first and first in key), card.source)
+
+    return around
 
 
 def prove(deck: Deck, document: Document, text: Text) -> list[Problem]:

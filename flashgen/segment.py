@@ -192,9 +192,9 @@ def _name_speakers(blocks: list[Block]) -> list[Block]:
         return blocks
     asked: Counter[str] = Counter()
     for block in blocks:
-        text = str(block.text)
-        if (match := _SPEAKER.match(text)) and match.group(1).strip() in known:
-            asked[match.group(1).strip()] += text.rstrip()[-1] in "？?"
+        said = str(block.text)
+        if (match := _SPEAKER.match(said)) and match.group(1).strip() in known:
+            asked[match.group(1).strip()] += said.rstrip()[-1] in "？?"
     askers = {name for name in known if _ASKER.match(name)} or {
         name for name in known if not _ANSWERER.match(name) and asked[name] > names[name] / 2
     }
