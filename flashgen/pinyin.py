@@ -119,7 +119,7 @@ def choose(texts: Sequence[str], lines: Sequence[list[Token]], lexicon: Lexicon,
                 opened.append(n)
         if opened:
             simplified = lexicon.simplified(text)
-            for start, end in cuts(text):
+            for start, end in cuts(line):
                 inside = [
                     (n, at) for n in opened for at in range(line[n].start, line[n].end) if start <= at < end
                 ]
@@ -240,12 +240,13 @@ def covering(line: Sequence[Token], n: int, at: int, lexicon: Lexicon) -> Iterat
                     yield length, said.pop()
 
 
-def cuts(text: str) -> Iterator[tuple[int, int]]:
-    """Cut a text into stretches for the network: after a sentence, or at least after STRETCH characters."""
+def cuts(line: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Cut a text into stretches for the network, between words: after a sentence, or after STRETCH characters."""
     start = 0
-    for match in re.finditer(rf"[^。！？；\n]{{1,{STRETCH}}}[。！？；\n]*|[。！？；\n]+", text):
-        yield start, match.end()
-        start = match.end()
+    for token in line:
+        if token.word[0] in "。！？；\n" or token.end - start >= STRETCH or token is line[-1]:
+            yield start, token.end
+            start = token.end
 
 
 def pairs(words: Iterable[Word]) -> list[tuple[str, str | None]]:

@@ -43,8 +43,8 @@ MEASURES = "个种次位件条张家年天届名本台部项份笔代片座款�
 class Token:
     """A word of a text, text[start:end], while its reading is being chosen.
 
-    `word` is simplified, `kind` jieba's part of speech, `readings` what it may be read, `said` what was chosen
-    so far: spaced syllables, tones as numbers. What is no hanzi has no readings.
+    `word` is simplified, `kind` jieba's part of speech, `readings` what it may be, `said` what was chosen
+    so far: spaced syllables, tones as numbers. What is no hanzi has none.
     """
 
     start: int
@@ -144,8 +144,8 @@ def repeated_terms(text: str) -> list[str]:
 
     A term is two or three neighbouring tokens of up to five hanzi, one of them a single hanzi and none a
     function word, that stand together three times or more, with different neighbours, and one of which hardly
-    ever stands elsewhere. The numbers were set by reading the lists for business chapters: lower ones bring in
-    phrases.
+    ever stands elsewhere. The numbers were set by reading the lists for business chapters: lower ones bring
+    in phrases.
     """
     lexicon = load()
     tokens = parted(text, lexicon, {})
