@@ -48,6 +48,7 @@ WIDEST = 7
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
 _TEXT = re.compile(r"(Front|Back|Filled|Item\d+)$")
+_ENTITIES = {ord("{"): "&#123;", ord("}"): "&#125;", ord("["): "&#91;", ord("\n"): "<br>"}
 _MARKUP = re.compile(r"[&<>{}\[\n]")
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -287,11 +288,10 @@ def make_note(
 
 
 def plain(text: str) -> str:
-    """Escape a text as HTML that Anki takes as it is: no cloze, no [sound:…], no LaTeX in it."""
+    """Escape a text as HTML that Anki takes as it is: no cloze, [sound:…], [[type:…]] or [latex] in it."""
     if not _MARKUP.search(text):
         return text
-    text = html.escape(text, quote=False).replace("{", "&#123;").replace("}", "&#125;")
-    return re.sub(r"\[(?=/?(?:sound:|anki:|latex\]|\$))", "&#91;", text).replace("\n", "<br>")
+    return html.escape(text, quote=False).translate(_ENTITIES)
 
 
 def _trim(field: str) -> str:

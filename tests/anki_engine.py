@@ -111,7 +111,11 @@ def page(card: Card, side: str, *, reviewer: str = "desktop", night: bool = Fals
     def type_box(match: re.Match[str]) -> str:
         if side == "front":
             return '<input type="text" id="typeans" style="font-family: Arial; font-size: 20px">'
-        return str(card.col.compare_answer(card.note()[match[1].split(":")[-1]], typed))
+        *cloze, name = match[1].split(":")
+        wanted = card.note()[name]
+        if cloze:
+            wanted = card.col.extract_cloze_for_typing(wanted, card.ord + 1)
+        return str(card.col.compare_answer(wanted, typed))
 
     body = re.sub(r"\[\[type:(.*?)\]\]", type_box, body)
     body = re.sub(r"\[anki:play:.:\d+\]", PLAY, body)

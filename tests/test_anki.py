@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import sqlite3
 import time
 import zipfile
@@ -366,6 +368,44 @@ def test_card_that_anki_would_not_take_whole(card: Card, message: str, tmp_path:
 def test_deck_name_that_anki_would_change(name: str, tmp_path: Path) -> None:
     with pytest.raises(FlashgenError, match="cannot name a deck"):
         anki.build([(replace(DECK, name=name), Lock())], words_of, tmp_path / "out.apkg")
+
+
+NASTY = [
+    "<script>alert(1)</script><!--",
+    "</div>&amp;&nbsp;<b>",
+    "{{c1::甲}}{{FrontSide}}{{#Back}}",
+    "}}甲{{",
+    "[sound:a.mp3][anki:play:q:0][latex]x[/latex][$]x[/$]",
+    "[[type:Back]]",
+    "甲[jiǎ] 乙::丙",
+    "\u202e甲\u2028乙\t丙\U0001f4a1",
+]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_text_comes_out_as_it_is(tmp_path: Path, text: str) -> None:
+    cards: tuple[Card, ...] = (
+        Card("q", front=text, back=text, source=f"{text}！", section=text, reverse=True),
+        Card("l", front=text, items=(text, f"二{text}")),
+        Card("c", cloze=f"{{{{甲::乙}}}}丙{text}"),
+    )
+    if "{{c1::" in text:
+        cards = cards[:2]  # a hole that has a number is refused, see above
+    anki.build([(Deck("甲", cards, Source(text, text)), Lock())], words_of, tmp_path / "out.apkg")
+    engine.add_package(tmp_path / "collection.anki2", tmp_path / "out.apkg")
+    with engine.opened(tmp_path / "collection.anki2") as collection:
+        numbers = collection.find_cards("")
+        assert len(numbers) == sum({"q": 2, "l": 3, "c": 1}[card.id] for card in cards)
+        for card in map(collection.get_card, numbers):
+            shown = card.render_output()
+            for side, tags in (
+                (shown.question_text, shown.question_av_tags),
+                (shown.answer_text, shown.answer_av_tags),
+            ):
+                seen = html.unescape(re.sub(r"<rt>.*?</rt>|<[^>]*>", "", side))
+                assert text in seen
+                assert len(tags) <= 1
+                assert "[[type:" not in side
 
 
 def test_two_cards_of_one_id(tmp_path: Path) -> None:

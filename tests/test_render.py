@@ -44,6 +44,7 @@ CARDS = (
         "cloze", "figure", cloze="小店的毛利率不许超过{{一成四}}，掌柜的招牌是{{童叟无欺}}。", section="规矩"
     ),
     Card("typed", "qa", "掌柜的招牌是什么？", "童叟无欺", typed=True),
+    Card("typedcloze", "qa", cloze="掌柜的招牌是{{童叟无欺}}。", typed=True),
     Card("list", "rules", "小店有哪三条规矩？", items=("掌柜先尝第一锅粥", "每晚对清账目", "退货不问理由")),
     Card(
         "long",
@@ -130,7 +131,16 @@ def pinyin_of(page: Any) -> list[str]:
     return [entry["text"] for entry in page.evaluate(TEXTS) if entry["tag"] == "RT"]
 
 
-SIDES = [("quote", 0), ("quote", 1), ("cloze", 0), ("cloze", 1), ("typed", 0), ("list", 0), ("list", 2)]
+SIDES = [
+    ("quote", 0),
+    ("quote", 1),
+    ("cloze", 0),
+    ("cloze", 1),
+    ("typed", 0),
+    ("typedcloze", 0),
+    ("list", 0),
+    ("list", 2),
+]
 LONG_SIDES = [("long", 0), ("longlist", 0), ("longlist", 3), ("longcloze", 0)]
 
 
@@ -170,6 +180,7 @@ def test_pinyin_stands_above_its_word(look: Look) -> None:
         ("cloze", 0, ["一成四"]),
         ("cloze", 1, ["童叟无欺", "tóngsǒu"]),
         ("typed", 0, ["童叟无欺"]),
+        ("typedcloze", 0, ["童叟无欺"]),
         ("list", 0, ["先尝", "对清", "退货"]),
         ("list", 2, ["对清"]),
     ],
@@ -184,6 +195,17 @@ def test_front_keeps_the_answer_and_its_pinyin_to_itself(
     back = look(card, number, "back")
     seen = text_of(back) + "".join(pinyin_of(back))
     assert not [word for word in hidden if word not in seen]
+
+
+@pytest.mark.parametrize("card", ["typed", "typedcloze"])
+def test_typed_answer_is_compared_with_the_hanzi(look: Look, card: str) -> None:
+    assert look(card, 0, "front").locator("input#typeans").is_visible()
+    back = look(card, 0, "back", typed="童受无欺")
+    marked = back.locator("#typeans span").evaluate_all(
+        "e => e.map(span => [span.className, span.textContent])"
+    )
+    assert ["typeBad", "受"] in marked
+    assert ["typeMissed", "叟"] in marked
 
 
 def test_item_is_asked_among_the_others_in_their_order(look: Look) -> None:
