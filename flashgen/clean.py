@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bisect
 import html
+import itertools
 import re
 import unicodedata
 from array import array
@@ -49,8 +50,8 @@ def clean(document: Document) -> Page:
 
 # --- 1. characters
 
-_NUMERIC = re.compile(r"&(?:amp;)*#(?:x[0-9a-f]{2,5}|\d{2,6});?|#(?:x[0-9a-f]{2,5}|\d{2,6});", re.I)
-_NAMED = re.compile(r"&(?:amp;)*(?:[a-z]{2,8}\d?);", re.I)
+_NUMERIC = re.compile(r"&(?:amp;)*#(?:x[0-9a-f]{2,5}|\d{2,6});?|#(?:x[0-9a-f]{2,5}|\d{2,6});", re.IGNORECASE)
+_NAMED = re.compile(r"&(?:amp;)*(?:[a-z]{2,8}\d?);", re.IGNORECASE)
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffc\ufffd"
     "\ue000-\uf8ff\ufe00-\ufe0f\ud800-\udfff]+"
@@ -118,9 +119,8 @@ def cut_teaser(text: Traced, removed: list[tuple[str, Traced]]) -> tuple[Traced,
         repaired, restored = _align(teaser, body)
         if repaired is None:
             continue
-        for line in text.cut(0, match.end()).split(_NEWLINE):
-            if line.text.strip():
-                removed.append(("teaser and what stands before it", line.strip()))
+        gone = (line.strip() for line in text.cut(0, match.end()).split(_NEWLINE))
+        removed += [("teaser and what stands before it", line) for line in gone if line.text]
         return repaired, restored
     return text, 0
 
@@ -218,7 +218,7 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
     """
     above = [
         line
-        for line, below in zip(lines, lines[1:], strict=False)
+        for line, below in itertools.pairwise(lines)
         if line.text.strip() and below.text.strip() and not _STARTS.match(below.text)
     ]
     if len(above) < 5:
@@ -247,7 +247,7 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
 _BREADCRUMB = re.compile(
     r"^(您?的?当前(的)?位置|您?现在的位置|首页\s*[>»›/])|^[^。！？]{1,20}(\s*[>»›]\s*[^。！？>]{1,20}){2,}$"
 )
-_ADDRESS = re.compile(r"^\W*(https?://|www\.)\S+$|^\W*[\w.-]+\.(com|cn|net|org|test)(/\S*)?$", re.I)
+_ADDRESS = re.compile(r"^\W*(https?://|www\.)\S+$|^\W*[\w.-]+\.(com|cn|net|org|test)(/\S*)?$", re.IGNORECASE)
 _LINKS = re.compile(
     r"^[【\[]?(相关(文章|阅读|推荐|链接|新闻|资讯|主题|帖子)|(推荐|延伸|更多|热门|精彩|往期|猜你喜欢)(的?(文章|阅读|推荐|内容|精彩|回顾))|"
     r"猜你喜欢|你可能(还|也)?(会)?喜欢|大家都在看|最新文章|文章推荐|友情链接|網友評論|相關(文章|閱讀|新聞|報導)|延伸閱讀|推薦閱讀)[】\]]?\s*[:：]?\s*$"
@@ -271,7 +271,7 @@ _KEYWORDS = re.compile(rf"^[{HANZI}\w ]{{4,24}}([,_|][{HANZI}\w ]{{4,24}}){{1,9}
 _AD_WORDS = re.compile(
     r"广告|軟文|软文|公众号|公眾號|知识星球|二维码|扫码|掃碼|微信(?:群|号|客服|：|:)|加群|领取|免费领|立减|下载\s?APP|APP下载|新用户|优惠券|"
     r"底栏|头条软|商务合作|投稿|转载请|点个赞|点赞|在看|打赏|赞赏|关注我|关注我们|回复[“\"「]|报名|咨询(?:热线|电话)|星标|月入[\d一二三四五六七八九十]+[万千]|副业|限时|原价",
-    re.I,
+    re.IGNORECASE,
 )
 _AUTHOR = re.compile(r"^[\s　]*(?:作者|文|撰文)\s*[:：|丨/／]\s*([^\s。，,]{2,12})\s*$")
 _CLOSING_SHARE = 0.15

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from flashgen.cues import LEAD
-from flashgen.phrases import HANZI, bare, clauses, hanzi, simple
+from flashgen.phrases import bare, clauses, hanzi, simple
 from flashgen.records import Candidate, Card, Text, Word
 
 WordsOf = Callable[[str], Sequence[Word]]
@@ -67,7 +67,7 @@ def _source(candidate: Candidate) -> str:
 
 
 def _section(candidate: Candidate, text: Text, answer: str) -> str:
-    """The heading, or the title where the heading would give the answer away."""
+    """Return the heading, or the title where the heading would give the answer away."""
     for heading in (candidate.section, text.title):
         if bare(answer) not in bare(heading):
             return heading
@@ -196,7 +196,6 @@ def _intro(intro: str) -> str:
 
 # --- clozes
 
-_FIGURE = rf"(?:[\d.,]+|[一二两三四五六七八九十百千万亿几]+成)\s*(?:%|％|[万亿千百]*(?:多)?(?:美元|元|人|个|名|条|家|年|倍|分钟|小时|天|英寸|岁|亩|斤|吨|台|套|次|[{HANZI}]{{0,2}}))?"
 _ANSWERS = (
     # what was announced as said or thought
     (
@@ -250,7 +249,7 @@ def make_cloze(stretch: str, words_of: WordsOf) -> str:
 
 
 def _quotations(text: str) -> Iterator[tuple[int, int]]:
-    """A quotation is what is asked where the sentence is there to quote it."""
+    """Yield the quotations that their sentence is there to give."""
     for match in re.finditer(r"[“「『]([^”」』]{4,24})[”」』]", text):
         before = text[max(0, match.start() - 8) : match.start()]
         if re.search(r"[：:]$|字$|一句话|说$|答案|口号|叫$|就是$|(?<!不)是$|——$", before):
@@ -269,7 +268,7 @@ def _matches(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _tails(text: str, words_of: WordsOf) -> Iterator[tuple[int, int]]:
-    """The last clause, a clause before it, or the latter half of the sentence from a word's start."""
+    """Yield the last clause, those before it, and the latter half of the sentence from a word's start."""
     spans = clauses(text)
     if len(spans) > 1:
         yield from reversed(spans)

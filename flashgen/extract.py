@@ -9,14 +9,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from flashgen.cues import AGAINST, FOR, LEAD
-from flashgen.lists import ItemList, find_lists
+from flashgen.lists import find_lists
 from flashgen.marks import gaps
 from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple, units
 from flashgen.records import Candidate, Text
@@ -133,7 +133,7 @@ _UNFIT_FOR_MAXIM = {
 def _parallel(parts: Sequence[str]) -> bool:
     """Two clauses side by side that share their frame: 同等…最好，同等…最低."""
     bares = [bare(part) for part in parts]
-    for one, two in zip(bares, bares[1:], strict=False):
+    for one, two in itertools.pairwise(bares):
         if 3 <= len(one) <= 14 and abs(len(one) - len(two)) <= 2:
             same = sum(a == b for a, b in zip(one, two, strict=False))
             if same >= 2 and same >= 0.3 * min(len(one), len(two)):
@@ -414,7 +414,7 @@ def shorten(item: str, room: int) -> str:
 _STATES = re.compile(r"是|不|要|就|才|为|让|比|胜|向|先|于|没有|永远|坚持|别|莫")
 _LABEL = re.compile(
     r"^(第[一二三四五六七八九十百\d]+[章节篇部讲回条点、]?|[（(]?[一二三四五六七八九十\d]+[）)、.．]|Part\s*\d+|0?\d)\s*[、.：:]?\s*",
-    re.I,
+    re.IGNORECASE,
 )
 
 

@@ -119,7 +119,7 @@ def _marks(text: Text, index: int) -> list[_Mark]:
 
 
 def _opens(text: str, at: int) -> bool:
-    """An ordinal counts at the start of a clause; in copies that lost their marks that is hard to tell."""
+    """Tell whether an ordinal counts: at the start of a clause; in copies that lost their marks that is hard to tell."""
     return at == 0 or not text[at - 1].isalnum() or text[at - 1] == "的" or len(text) > 40
 
 
@@ -178,10 +178,10 @@ def _bullet_lists(text: Text) -> list[ItemList]:
     lists: list[ItemList] = []
     run: list[int] = []
     for index, block in enumerate([*text.blocks, None]):
-        if block and block.kind == "item" and not block.marker.isalnum() and index in firsts:
-            if not run or text.blocks[run[-1]].marker == block.marker:
-                run.append(index)
-                continue
+        bullet = block and block.kind == "item" and not block.marker.isalnum() and index in firsts
+        if block and bullet and (not run or text.blocks[run[-1]].marker == block.marker):
+            run.append(index)
+            continue
         if 2 <= len(run) <= MAX_ITEMS:
             items = tuple(
                 Item(text.sentences[firsts[i]].text, text.sentences[firsts[i]].offset, firsts[i]) for i in run
@@ -200,7 +200,7 @@ _NUMBERED = re.compile(
 
 
 def _heading_lists(text: Text) -> list[ItemList]:
-    """Gather headings that count up: 一、… 二、… 三、…"""
+    """Gather headings that count up, such as 一、 二、 三、 and their texts."""
     run: list[Item] = []
     lists: list[ItemList] = []
 

@@ -79,7 +79,7 @@ _GOES_ON = re.compile("而(不?是|非)|更不是|也不是|才|就|却|则|都|
 
 
 def units(text: str) -> list[tuple[int, int]]:
-    """Split a sentence into runs of clauses that belong together: 是…，而不是…; 只有…，才…"""
+    """Split a sentence into runs of clauses that belong together, as in 是…，而不是… and 只有…，才… do."""
     spans: list[tuple[int, int]] = []
     for start, end in clauses(text):
         if spans and _GOES_ON.match(simple(text[start : start + 4])):

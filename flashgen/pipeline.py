@@ -440,15 +440,13 @@ def prove(deck: Deck, document: Document, text: Text) -> list[Problem]:
         if not pieces:
             problems.append(Problem(at, f"card '{card.id}' has no source", "give its sentence", warning=True))
             continue
-        for piece in pieces:
-            if bare(piece) not in whole:
-                problems.append(
-                    Problem(
-                        at,
-                        f"the source of '{card.id}' does not stand in {document.name}",
-                        "quote it word for word",
-                    )
-                )
+        problems += [
+            Problem(
+                at, f"the source of '{card.id}' does not stand in {document.name}", "quote it word for word"
+            )
+            for piece in pieces
+            if bare(piece) not in whole
+        ]
         said = bare(card.source)
         for answer in card.items or (notes.filled(card.cloze) if card.cloze else card.back,):
             if bare(answer) not in said:

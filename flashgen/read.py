@@ -44,7 +44,7 @@ def read(path: Path) -> Document:
 
 
 def decode(data: bytes, name: str) -> str:
-    """Decode a Chinese text and bring its newlines to "\\n". Raises FlashgenError if it is none."""
+    """Decode a Chinese text and bring its newlines to line feeds. Raises FlashgenError if it is none."""
 
     def fail(message: str, hint: str) -> FlashgenError:
         return FlashgenError(Problem(Place(name), message, hint))
@@ -104,5 +104,5 @@ def _chinese_share(text: str) -> float:
 
 def _looks_binary(text: str) -> bool:
     sample = text[:20_000]
-    odd = sum(1 for char in sample if char < " " and char not in "\t\n\r\f\v\x1a" or char == "\ufffd")
+    odd = sum(1 for char in sample if (char < " " and char not in "\t\n\r\f\v\x1a") or char == "\ufffd")
     return odd > len(sample) / 100

@@ -17,7 +17,7 @@ KINDS = ("principle", "rule", "rules", "list", "quote", "definition", "contrast"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A source file as read: newlines are "\\n", nothing else is changed. `name` is the file's own name."""
+    """A source file as read: newlines are all line feeds, nothing else is changed. `name` is the file's own name."""
 
     name: str
     text: str

@@ -52,7 +52,7 @@ _RULE = re.compile(r"^\s*([-*_=—~·.]\s*){3,}$")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]{0,20}\])")
 _BOLD = re.compile(
-    r"\*\*(?=\S)(.+?)(?<=\S)\*\*|__(?=\S)(.+?)(?<=\S)__|<(?:b|strong)>(.+?)</(?:b|strong)>", re.I
+    r"\*\*(?=\S)(.+?)(?<=\S)\*\*|__(?=\S)(.+?)(?<=\S)__|<(?:b|strong)>(.+?)</(?:b|strong)>", re.IGNORECASE
 )
 _ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![*\w])")
 _CODE = re.compile(r"`([^`]+)`")
@@ -70,7 +70,7 @@ _HEADING_MAX = 20  # characters: holds for all 14 headings of a real chapter and
 _NUMBERED_HEADING = re.compile(
     r"^(第[一二三四五六七八九十百零\d]+[章节節篇部讲講回]|[一二三四五六七八九十]{1,3}[、.．]|（[一二三四五六七八九十]{1,3}）|"
     r"\d{1,2}[.、]|0\d\b|Part\s*\d|PART\s*\d|Chapter\s*\d)",
-    re.I,
+    re.IGNORECASE,
 )
 _CHAPTER = re.compile(r"^第[一二三四五六七八九十百零\d]+[章篇部讲講回]")
 

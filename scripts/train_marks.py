@@ -23,8 +23,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import SGDClassifier
 
-from flashgen.pinyin_lexicon import load
 from flashgen.marks import features
+from flashgen.pinyin_lexicon import load
 
 BITS = 22  # features are hashed while training: 12 million different ones were seen
 KEPT = 40_000  # the heaviest: with 30,000 recall at precision .6 is .58, with all of them .65

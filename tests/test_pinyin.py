@@ -72,7 +72,18 @@ def test_reads_traditional_characters(text: str, reading: str) -> None:
 
 
 def test_texts_come_back_in_order_and_whole() -> None:
-    texts = ["", "你好", "MIUI 12.5", "  两 端 ", "😀好𠮷", "a\tb\nc", "！" * 300, "长" * 700, "便宜的东西" * 99, "々〇"]
+    texts = [
+        "",
+        "你好",
+        "MIUI 12.5",
+        "  两 端 ",
+        "😀好𠮷",
+        "a\tb\nc",
+        "！" * 300,
+        "长" * 700,
+        "便宜的东西" * 99,
+        "々〇",
+    ]
     for text, words in zip(texts, pinyin.annotate(texts), strict=True):
         assert "".join(w.text for w in words) == text
         assert all(len(w.syllables) in (0, len(w.text)) for w in words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from flashgen.problems import FlashgenError, UsageError
@@ -11,7 +13,9 @@ SIMPLIFIED = "做生意先要想清楚：客户为什么来，又为什么走。
 TRADITIONAL = "做生意先要想清楚：客戶為什麼來，又為什麼走。\n把帳算明白的人，不會輸得太慘。\n" * 8
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"]
+)
 def test_simplified_text_in_every_encoding(encoding: str) -> None:
     assert decode(SIMPLIFIED.encode(encoding), "x") == SIMPLIFIED
 
@@ -47,7 +51,7 @@ def test_what_is_no_chinese_text_is_told_in_one_line(data: bytes, word: str) -> 
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_file_and_a_folder_are_wrong_usage(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_missing_file_and_a_folder_are_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         read(tmp_path / "none.txt")
     with pytest.raises(UsageError, match="folder"):

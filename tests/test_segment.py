@@ -95,8 +95,14 @@ def test_a_conversation_names_its_speakers_and_knows_who_asks() -> None:
 
 
 def test_sentences_keep_their_offset_and_section() -> None:
-    source = "小店经营\n先看人流，再看租金，这是老话。\n定价的学问\n价格是说给客户听的话。成本是说给自己听的话。\n"
+    source = (
+        "小店经营\n先看人流，再看租金，这是老话。\n定价的学问\n价格是说给客户听的话。成本是说给自己听的话。\n"
+    )
     text = read(source)
-    assert [text.sections[one.section].heading for one in text.sentences] == ["小店经营", "定价的学问", "定价的学问"]
+    assert [text.sections[one.section].heading for one in text.sentences] == [
+        "小店经营",
+        "定价的学问",
+        "定价的学问",
+    ]
     for sentence in text.sentences:
         assert source[sentence.offset :].startswith(sentence.text)
