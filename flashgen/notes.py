@@ -72,14 +72,9 @@ class Note:
     slots: tuple[str | None, ...] = ()
     image: tuple[str, Path] | None = None
 
-    @property
-    def hash(self) -> str:
-        """The hash of all that an import changes in a note."""
-        return content_hash(self.type, self.fields, self.card.tags)
-
 
 def content_hash(kind: str, fields: Sequence[str], tags: Sequence[str]) -> str:
-    """Return the hash of a note's content; it begins with that of its texts."""
+    """Return the hash of all that an import changes in a note; it begins with that of its texts."""
     content = json.dumps([kind, list(fields), sorted(set(tags))], ensure_ascii=False)
     shown = [text for name, text in zip(FIELDS[kind], fields, strict=True) if text and _TEXT.match(name)]
     return _text_hash(shown) + hashlib.sha256(content.encode()).hexdigest()[:8]
@@ -140,6 +135,7 @@ def differing(kind: str, fields: Sequence[str], base: str) -> set[str]:
     return {name for name, field, mark in names if _mark(field) != mark and name != "Base"}
 
 
+@functools.lru_cache(maxsize=10_000)
 def _mark(field: str) -> str:
     digest = hashlib.sha256(unicodedata.normalize("NFC", field).encode()).digest()
     return base64.b64encode(digest[:3]).decode() if field else "----"
