@@ -35,7 +35,7 @@ STRETCH = 120
 TERM = 600
 """Cost of a word that the source repeats: that of a common word."""
 
-LIKELY = 0.03
+LIKELY = 0.05
 """A reading at least as probable as this, beside the chosen one, makes a word unsure."""
 
 
@@ -173,9 +173,8 @@ def settle(
         }
     token.said = max(ways, key=lambda way: ways[way])
     likely = share(ways)
-    token.unsure = tuple(
-        w for w in sorted(ways, key=lambda w: -ways[w]) if w != token.said and likely[w] > LIKELY
-    )
+    others = (w for w in sorted(ways, key=lambda w: -ways[w]) if w.lower() != token.said.lower())
+    token.unsure = tuple(w for w in others if likely[w] > LIKELY)
 
 
 def share(scores: Mapping[str, float]) -> dict[str, float]:

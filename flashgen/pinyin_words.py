@@ -35,7 +35,7 @@ NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答�
 """Single hanzi that no given name is taken to hold."""
 
 NUMERALS = "一二三四五六七八九十百千万亿两几多"
-MEASURES = "个种次位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒"
+MEASURES = "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒"
 """Measure words that jieba's list joins to a numeral."""
 
 

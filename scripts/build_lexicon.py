@@ -25,6 +25,8 @@ RARE = (
 )
 LONGEST = 8  # hanzi in a word
 NEW = 10  # count given to a word of two hanzi that jieba's list, made before 2012, does not have (带货, 主播)
+COMMON = 300  # count of a word that is common enough for a phrase to be parted around it
+NAMES = ("ns", "nr", "nt", "nz")  # kinds of word whose first reading may have a capital
 LOOSE = "很最更太较", "吧吗呢啊在到个"  # 很快, 走吧: not one word, for all that jieba's list has them
 FUNCTION = set(
     "的一是了我不在人们有来他这上个到大说就去得也那要下过都么你与之为以和或而及被把将从向对于很太最更没该"
@@ -120,6 +122,16 @@ def main() -> None:
             said[:] = [re.sub(" de2 ", " de ", r) for r in said]
 
     surnames = {w for w, said in dictionary.items() if len(w) == 1 and any(r[0].isupper() for r in said)}
+    def phrase(word: str, kind: str) -> bool:
+        """Whether a word is better written as the common words inside it: 解决问题, 交朋友, 亿美元."""
+        if word in idioms or kind == "i":
+            return False
+        if kind == "m" and word[0] in "十百千万亿" and len(word) > 2:
+            return True
+        if len(word) == 4:
+            return min(counts.get(word[:2], 0), counts.get(word[2:], 0)) >= COMMON and word[:2] != word[2:]
+        return len(word) == 3 and kind in ("v", "l") and kinds.get(word[0]) == "v" and counts.get(word[1:], 0) >= COMMON
+
     lines: dict[str, tuple[int, str, list[str]]] = {}
     for word in {*counts, *dictionary, *phrases}:
         if not 1 < len(word) <= LONGEST:
@@ -145,6 +157,10 @@ def main() -> None:
                 continue  # a phrase, better shown as its words
             logs = sum(math.log(max(counts.get(c, 1), 1) / total) for c in word)
             count = max(NEW, int(2 * math.exp(logs) * total)) if len(word) == 2 else 3
+        if phrase(word, kind) and certain(word) in said:
+            continue
+        said = sorted(said, key=lambda r: r[0].isupper() and kind[:2] not in NAMES)
+        said = [r for n, r in enumerate(said) if r.lower() not in (s.lower() for s in said[:n])]
         lines[word] = (round(-100 * math.log(count / total)), kind[:2], said)
 
     def usual(word: str) -> list[str]:
