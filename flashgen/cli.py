@@ -367,6 +367,7 @@ def _push(arguments: argparse.Namespace) -> int:
     )
     if arguments.do_it:
         push.push(changes, url)
+        pipeline.save_locks(plans)
         output.say("done")
     elif added or changes.updates:
         output.say("nothing was changed; --do-it does it")
@@ -434,8 +435,13 @@ def _check(arguments: argparse.Namespace) -> int:
         output.problems(problems)
         cards = sum(len(deck.cards) for deck in decks)
         wrong = sum(not problem.warning for problem in problems)
-        told = f"{wrong} problems" if wrong else "no problems"
-        output.say(f"{cards} cards, {told}, {len(problems) - wrong} warnings")
+        warnings = len(problems) - wrong
+        output.say(
+            ", ".join(
+                output.counted(n, what)
+                for n, what in ((cards, "card"), (wrong, "problem"), (warnings, "warning"))
+            )
+        )
     return int(any(not problem.warning for problem in problems))
 
 

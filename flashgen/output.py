@@ -49,6 +49,11 @@ def problems(found: Sequence[Problem | str]) -> None:
         print(problem, file=sys.stderr)
 
 
+def counted(number: int, what: str) -> str:
+    """Return "1 card", "2 cards"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def say(line: str) -> None:
     """Print a line of words."""
     console().print(escape(line))

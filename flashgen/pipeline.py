@@ -281,9 +281,22 @@ def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Pr
 
 
 def plan(paths: Sequence[Path], *, own: Path | None = None) -> list[anki.Plan]:
-    """Find what importing a build of some deck files will do; nothing is written."""
+    """Find what importing a build of some deck files will do; nothing is written.
+
+    The locks of the plans are as a build would leave them: `save_locks` keeps them.
+    """
     start = ready(paths)
-    return anki.plan(start.decks, start.words_of, own=own)
+    plans = anki.plan(start.decks, start.words_of, own=own, last=paths[0].with_suffix(".apkg"))
+    return [
+        replace(one, lock=replace(one.lock, pinyin=spelt.lines))
+        for one, spelt in zip(plans, start.spelt, strict=True)
+    ]
+
+
+def save_locks(plans: Iterable[anki.Plan]) -> None:
+    """Remember what was brought into Anki."""
+    for one in plans:
+        lock.save(one.lock, lock.beside(Path(one.deck.file)))
 
 
 # --- the deck file on disk
@@ -377,11 +390,12 @@ def unsure(deck: Deck) -> list[Problem]:
 
     A word that is read the same way in several places is told once, at the first.
     """
-    cards = {card.id: card for card in deck.cards}
+    cards = {card.id: card for card in deck.cards if card.pinyin}
+    if not cards:
+        return []
     laid, _ = lay_own(deck)
-    _, doubts = with_pinyin(
-        replace(deck, cards=tuple(replace(card, pinyin=()) for card in deck.cards)), _terms(deck)
-    )
+    bare = tuple(replace(card, pinyin=()) for card in cards.values())
+    _, doubts = with_pinyin(replace(deck, cards=bare), _terms(deck))
     found: dict[Word, list[Place]] = {}
     for doubt in doubts:
         card = cards[doubt.card]

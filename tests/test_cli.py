@@ -1,0 +1,216 @@
+"""The command line as a process: what users type, see and find on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "decks" / "sample" / "small-promises.txt"
+DAMAGED = SAMPLE.with_name("small-promises-damaged.txt")
+
+
+def flashgen(*arguments: object, folder: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LANG": "C.UTF-8", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    environment.pop("LC_ALL", None)
+    return subprocess.run(
+        [sys.executable, "-m", "flashgen", *map(str, arguments)],
+        cwd=folder,
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+        timeout=120,
+    )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_make_writes_a_deck_file_and_a_package_and_says_what_is_in_them(tmp_path: Path) -> None:
+    done = flashgen("make", SAMPLE, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert {"small-promises.yaml", "small-promises.lock", "small-promises.apkg"} <= set(files(tmp_path))
+    assert "cards" in done.stderr
+    assert "small-promises.apkg" in done.stderr
+    checked = flashgen("check", "small-promises.yaml", "--source", SAMPLE, folder=tmp_path)
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("source", [SAMPLE, DAMAGED], ids=lambda path: path.stem)
+def test_the_same_input_gives_the_same_bytes(source: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        assert flashgen("make", source, "-o", "deck.yaml", folder=tmp_path / name).returncode == 0
+    first = files(tmp_path / "one")
+    assert first == files(tmp_path / "two")
+    assert flashgen("make", source, "-o", "deck.yaml", folder=tmp_path / "one").returncode == 0
+    assert files(tmp_path / "one") == first
+
+
+def test_a_hand_edit_survives_extracting_again_and_a_deleted_card_stays_away(tmp_path: Path) -> None:
+    flashgen("extract", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    deck = tmp_path / "deck.yaml"
+    cards = deck.read_text(encoding="utf-8").split("\n\n")
+    edited = "\n\n".join([cards[0], cards[1] + "   # mine", *cards[3:]])
+    deck.write_text(edited, encoding="utf-8")
+    done = flashgen("extract", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert deck.read_text(encoding="utf-8") == edited
+    more = flashgen("extract", SAMPLE, "-o", "deck.yaml", "--cards", 30, "--dry-run", folder=tmp_path)
+    assert more.returncode == 0, more.stderr
+    assert deck.read_text(encoding="utf-8") == edited
+    added = [line for line in more.stdout.splitlines() if line.startswith("+- id:")]
+    removed = [
+        line for line in more.stdout.splitlines() if line.startswith("-") and not line.startswith("---")
+    ]
+    assert added
+    assert not removed
+
+
+def test_nothing_of_the_page_around_a_damaged_text_is_on_a_card(tmp_path: Path) -> None:
+    flashgen("extract", DAMAGED, "-o", "deck.yaml", folder=tmp_path)
+    deck = (tmp_path / "deck.yaml").read_text(encoding="utf-8")
+    gold = (ROOT / "tests" / "corpus" / "small-promises.jsonl").read_text(encoding="utf-8")
+    junk = [record["text"] for record in map(json.loads, gold.splitlines()) if record["tier"] == "junk"]
+    assert junk
+    assert [text for text in junk if text in deck] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "word"),
+    [
+        (b"", 1, "empty"),
+        (bytes(range(256)) * 40, 1, "not a text file"),
+        (b"Nothing but English.", 1, "no Chinese"),
+        ("好。".encode(), 1, "nothing that could be a card"),
+        (None, 2, "no such file"),
+    ],
+    ids=["empty", "binary", "english", "tiny", "missing"],
+)
+def test_a_source_that_is_none_gives_one_clear_line_and_writes_nothing(
+    content: bytes | None, status: int, word: str, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "chapter.txt").write_bytes(content)
+    before = files(tmp_path)
+    done = flashgen("make", "chapter.txt", folder=tmp_path)
+    assert done.returncode == status
+    assert word in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert files(tmp_path) == before
+
+
+def test_a_folder_is_no_source_and_no_output(tmp_path: Path) -> None:
+    assert flashgen("make", tmp_path, folder=tmp_path).returncode == 2
+    (tmp_path / "deck.yaml").mkdir()
+    done = flashgen("make", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    assert done.returncode == 2
+    assert "folder" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["deck.yaml"]
+
+
+def test_check_tells_every_slip_with_its_place(tmp_path: Path) -> None:
+    deck = tmp_path / "deck.yaml"
+    deck.write_text(
+        "deck: 试\ncards:\n- id: a\n  frnt: 为什么？\n  back: 因为。\n- id: a\n  cloze: 没有空。\n",
+        encoding="utf-8",
+    )
+    done = flashgen("check", "deck.yaml", folder=tmp_path)
+    assert done.returncode == 1
+    assert "deck.yaml:4:3: " in done.stderr
+    assert "'front'" in done.stderr
+    assert "deck.yaml:6:" in done.stderr
+    assert "deck.yaml:7:" in done.stderr
+    told = flashgen("check", "deck.yaml", "--json", folder=tmp_path).stdout.splitlines()
+    assert {json.loads(line)["line"] for line in told} >= {4, 6, 7}
+    chinese = flashgen("--lang", "zh", "check", "deck.yaml", folder=tmp_path)
+    assert "deck.yaml:4:3: " in chinese.stderr
+    assert chinese.stderr != done.stderr
+
+
+def test_a_deck_with_slips_is_not_built_and_the_old_package_stays(tmp_path: Path) -> None:
+    flashgen("make", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    deck = tmp_path / "deck.yaml"
+    deck.write_text(deck.read_text(encoding="utf-8").replace("- id:", "- idd:", 1), encoding="utf-8")
+    before = files(tmp_path)
+    done = flashgen("build", "deck.yaml", folder=tmp_path)
+    assert done.returncode == 1
+    assert "deck.yaml:" in done.stderr
+    assert files(tmp_path) == before
+
+
+def test_a_quotation_that_is_not_the_sources_is_caught(tmp_path: Path) -> None:
+    flashgen("extract", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    deck = tmp_path / "deck.yaml"
+    lines = deck.read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("  source: "))
+    lines[at] = "  source: 这一句是谁也没有说过的。"
+    deck.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = flashgen("check", "deck.yaml", "--source", SAMPLE, folder=tmp_path)
+    assert done.returncode == 1
+    assert f"deck.yaml:{at + 1}:" in done.stderr
+
+
+def test_status_after_an_edit_names_the_changed_card(tmp_path: Path) -> None:
+    flashgen("make", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    deck = tmp_path / "deck.yaml"
+    text = deck.read_text(encoding="utf-8")
+    first = text.split("- id: ")[1].split("\n")[0]
+    deck.write_text(text.replace("  section:", "  section: 改过的", 1), encoding="utf-8")
+    before = files(tmp_path)
+    told = json.loads(flashgen("status", "deck.yaml", "--json", folder=tmp_path).stdout)
+    assert told["changed"] == [first]
+    assert told["new"] == []
+    assert files(tmp_path) == before
+
+
+def test_pinyin_of_lines(tmp_path: Path) -> None:
+    done = flashgen("pinyin", "--json", folder=tmp_path, text="银行行长。\n再见\n")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert [pair for pair in first if pair[1]] == [
+        ["银", "yín"],
+        ["行", "háng"],
+        ["行", "háng"],
+        ["长", "zhǎng"],
+    ]
+    assert [syllable for _, syllable in second] == ["zài", "jiàn"]
+    assert flashgen("pinyin", "感动人心", folder=tmp_path).stdout == "Gǎndòng rénxīn\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["make", "extract", "build", "check", "review", "preview", "status", "pinyin"]
+)
+def test_every_command_has_help_with_examples(command: str, tmp_path: Path) -> None:
+    done = flashgen(command, "--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert f"  flashgen {command} " in done.stdout
+
+
+def test_help_and_check_load_none_of_the_heavy_libraries(tmp_path: Path) -> None:
+    (tmp_path / "deck.yaml").write_text(
+        "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n", encoding="utf-8"
+    )
+    for arguments in (["--help"], ["check", "deck.yaml"]):
+        code = (
+            f"import sys\nfrom flashgen.cli import main\ntry: main({arguments!r})\nexcept SystemExit: pass\n"
+        )
+        code += "print([name for name in ('jieba', 'pypinyin', 'numpy', 'genanki') if name in sys.modules])"
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+            encoding="utf-8",
+        )
+        assert done.stdout.splitlines()[-1] == "[]", arguments
