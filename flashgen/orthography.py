@@ -123,7 +123,7 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 if piece.isspace():
                     line = line.rstrip() + " "
                 elif piece[0].isalnum():
-                    line += ("" if not line or line[-1] in OPENING + " -·/$¥#@" else " ") + piece
+                    line += ("" if not line or line[-1] in OPENING + " -·/$¥#@×" else " ") + piece
                     start = False
                 else:
                     line = mark(line, piece)
@@ -194,18 +194,18 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
         return ""
     if not before.syllables:
         return "" if line[-1] in "-·/—" else " "
-    first, last = bare(word.syllables[0]), before.text[-1]
-    neutral = tone(word.syllables[0]) == 5
+    joined = "'" if bare(word.syllables[0])[0] in "aoe" else ""
+    last = before.text[-1]
     if before.text == "第" and word.text[0] in NUMERALS + "几":
         return "-"
-    if before.text == word.text and len(word.text) == 2:
+    if before.text == word.text and len(word.text) == 2:  # 研究研究
         return "-"
     if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
-        return ""
-    if len(word.text) == 1 and neutral:
-        joins = word.text in "们們着著过過子头頭儿兒" or (word.text == "了" and after.text[:1].isalnum())
-        if joins:
-            return "'" if first[0] in "aoe" else ""
+        return joined
+    if tone(word.syllables[0]) == 5 and word.text in tuple("们們着著过過子头頭儿兒"):
+        return joined
+    if word.text == "了" and after.text[:1].isalnum():  # at the end of a clause it stands apart
+        return joined
     return " "
 
 

@@ -142,7 +142,7 @@ def context(line: Sequence[Token], n: int) -> str:
 def repeated_terms(text: str) -> list[str]:
     """Find words that the lexicon lacks and the text itself repeats, such as a brand's name, in order.
 
-    A term is two or three neighbouring tokens of up to five hanzi, one of them a single hanzi and none a
+    A term is two or three neighbouring tokens of up to four hanzi, one of them a single hanzi and none a
     function word, that stand together three times or more, with different neighbours, and one of which hardly
     ever stands elsewhere. The numbers were set by reading the lists for business chapters: lower ones bring
     in phrases.
@@ -158,7 +158,7 @@ def repeated_terms(text: str) -> list[str]:
             if not group[-1].readings or any(not t.readings or functional(t) for t in group):
                 break
             term = "".join(t.word for t in group)
-            if len(term) <= 5 and any(len(t.word) == 1 for t in group):
+            if len(term) <= 4 and any(len(t.word) == 1 for t in group):
                 found.setdefault(term, []).append(tuple(t.word for t in group))
                 sides = (context(tokens, start - 1), context(tokens, end))
                 around.setdefault(term, set()).add(sides)
