@@ -153,7 +153,7 @@ def settle(
     scores: list[dict[str, float]] = []
     for at, row in enumerate(rows):
         site = asked_site(line, n, at, row, columns, lexicon)
-        written = lexicon.get(text[token.start + at]) if text[token.start + at] != token.word[at] else None
+        written = lexicon.get(text[token.start + at]) if lexicon.traditional(text[token.start + at]) else None
         possible = site.candidates(lexicon)
         if written:  # a traditional hanzi has fewer readings than the simplified one it shares
             own = {s.lower() for s in written.readings + written.rare}

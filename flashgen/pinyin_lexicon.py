@@ -53,6 +53,10 @@ class Lexicon:
             )
         return entry
 
+    def traditional(self, hanzi: str) -> bool:
+        """Whether a hanzi is traditional beyond doubt."""
+        return ord(hanzi) in self.simple
+
     def simplified(self, text: str) -> str:
         """Return the text in simplified characters, of the same length.
 

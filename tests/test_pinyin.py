@@ -62,6 +62,7 @@ def test_every_rule_settles_its_example(word: str, reading: str, example: str) -
         ("他長得很高，還要長大", "tā zhǎng de hěn gāo hái yào zhǎng dà"),
         ("乾淨的幹部，乾隆", "gān jìng de gàn bù Qián lóng"),
         ("看著著名的學者", "kàn zhe zhù míng de xué zhě"),
+        ("他指著遠處，屋裡藏著貓", "tā zhǐ zhe yuǎn chù wū li cáng zhe māo"),
         ("三隻貓只吃魚", "sān zhī māo zhǐ chī yú"),
         ("行業與銀行，重新調整", "háng yè yǔ yín háng chóng xīn tiáo zhěng"),
         ("著名", "zhù míng"),
