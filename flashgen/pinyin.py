@@ -125,16 +125,15 @@ def choose(texts: Sequence[str], lines: Sequence[list[Token]], lexicon: Lexicon,
                 ]
                 stretches.append(simplified[start:end])
                 places.append([at - start for _, at in inside])
-                asked.append([(line, n, text) for n, _ in inside])
+                asked.append((text, line, [n for n, _ in inside]))
     if not asked:
         return
     from flashgen.pinyin_network import load as network
     from flashgen.pinyin_network import opinions
 
     columns = network()[2]
-    for questions, rows in zip(asked, opinions(stretches, places), strict=True):
-        answers = zip(questions, rows, strict=True)
-        for (line, n, text), group in groupby(answers, key=lambda answer: answer[0]):
+    for (text, line, numbers), rows in zip(asked, opinions(stretches, places), strict=True):
+        for n, group in groupby(zip(numbers, rows, strict=True), key=lambda answer: answer[0]):
             settle(line, n, text, [row for _, row in group], columns, lexicon, lexical=lexical)
 
 
@@ -161,6 +160,10 @@ def settle(
         if trained(site.hanzi):
             scores.append({s: score(site, s) for s in possible})
         else:  # nothing is known but what dictionaries put first
+            if lexical:  # 友 in 朋友 is yǒu by itself
+                alone = lexicon.get(site.hanzi)
+                same = [s for s in (alone.readings if alone else ()) if s.rstrip("1234") == possible[0]]
+                possible = same or possible
             scores.append({s: UNHEARD * order for order, s in enumerate(possible)})
     if len(token.word) == 1:
         ways = scores[0]
