@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from flashgen.records import Word
 
@@ -77,6 +78,7 @@ def tone(syllable: str) -> int:
     return next((n for n, mark in enumerate(TONES, 1) if mark in marks), 5)
 
 
+@cache
 def accent(syllable: str) -> str:
     """Return a syllable with its tone mark in NFC: lv4, lu:4, lü4 and lǜ all give lǜ. A capital stays."""
     syllable = unicodedata.normalize("NFC", syllable.replace("u:", "ü").replace("U:", "Ü"))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from flashgen.orthography import HANZI
 from flashgen.pinyin_lexicon import Lexicon, load, part
 
-OTHER = r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|(.)\1*"
+RUN = re.compile(rf"{HANZI.pattern}+|(?:(?!{HANZI.pattern}).)+", re.DOTALL)
+OTHER = re.compile(r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|(.)\1*", re.DOTALL)
 """What stands between hanzi, piece by piece: spaces, numbers and Latin words, a mark and its repetitions."""
 
 SURNAMES = (
@@ -38,6 +39,9 @@ NUMERALS = "一二三四五六七八九十百千万亿两几多"
 MEASURES = "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒"
 """Measure words that jieba's list joins to a numeral."""
 
+COUNTED = re.compile(rf"(第?[{NUMERALS}]+)([{MEASURES}])")
+NUMBER = re.compile(rf"[\d.]+|[{NUMERALS}]+")
+
 
 @dataclass(slots=True)
 class Token:
@@ -60,11 +64,11 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
     """Part a text into tokens: words of hanzi, and each stretch without hanzi between them."""
     simplified = lexicon.simplified(text)
     tokens: list[Token] = []
-    for run in re.finditer(rf"{HANZI.pattern}+|(?:(?!{HANZI.pattern}).)+", text, re.DOTALL):
+    for run in RUN.finditer(text):
         if not HANZI.match(run.group()):
             tokens += [
                 Token(run.start() + piece.start(), run.start() + piece.end(), piece.group())
-                for piece in re.finditer(OTHER, run.group(), re.DOTALL)
+                for piece in OTHER.finditer(run.group())
             ]
             continue
         for start, end in part(run.group(), simplified[run.start() : run.end()], lexicon, own):
@@ -121,9 +125,9 @@ def full_name(syllables: Sequence[str], surname: str) -> str:
 
 def divided(token: Token, before: Sequence[Token]) -> Iterator[Token]:
     """Yield a token, or its numeral and its measure word as two (GB/T 16159: yī gè)."""
-    number = re.fullmatch(rf"(第?[{NUMERALS}]+)([{MEASURES}])", token.word)
+    number = COUNTED.fullmatch(token.word)
     at = len(number[1]) if number and token.kind[:1] in ("m", "t") else 0
-    if token.word == "个人" and before and re.fullmatch(rf"[\d.]+|[{NUMERALS}]+", before[-1].word):
+    if token.word == "个人" and before and NUMBER.fullmatch(before[-1].word):
         at = 1  # three persons, not a third individual
     if not at:
         yield token
