@@ -41,9 +41,12 @@ def clean(document: Document) -> Page:
     return Page(
         document.name,
         tuple(paragraphs),
-        tuple(Removal(why, str(what), bisect.bisect_left(lines, what.start) + 1) for why, what in removed),
+        (
+            *document.removed,
+            *(Removal(why, str(what), bisect.bisect_left(lines, what.start) + 1) for why, what in removed),
+        ),
         title=matter.get("title", ""),
-        author=matter.get("author", "") or author,
+        author=matter.get("author", "") or author or document.author,
         restored=restored,
     )
 

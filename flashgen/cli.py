@@ -189,7 +189,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _extract_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("source", type=Path, metavar="SOURCE", help="a text file in any Chinese encoding")
+    command.add_argument(
+        "source",
+        type=Path,
+        metavar="SOURCE",
+        help="text, Markdown, HTML, EPUB, PDF or Word; - reads standard input",
+    )
+    command.add_argument("--chapter", type=_positive, metavar="N", help="which chapter of an EPUB")
+    command.add_argument(
+        "--list", action="store_true", help="only list an EPUB's chapters with their numbers"
+    )
     command.add_argument("-o", "--output", type=Path, metavar="DECK.yaml", help="default: the source's name")
     command.add_argument("--cards", type=_positive, metavar="N", help="how many cards (default: by length)")
     command.add_argument("--deck", metavar="NAME", help="the deck's name in Anki, with :: between levels")
@@ -207,7 +216,7 @@ def _build_options(command: argparse.ArgumentParser) -> None:
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of cards; give 1 or more")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number; give 1 or more")
     return int(text)
 
 
@@ -217,6 +226,8 @@ def _positive(text: str) -> int:
 def _make(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline
 
+    if arguments.list:
+        return _list(arguments)
     deck_path = _deck_path(arguments)
     out = arguments.apkg or deck_path.with_suffix(".apkg")
     _may_write(out, ".apkg")
@@ -236,6 +247,8 @@ def _make(arguments: argparse.Namespace) -> int:
 def _extract(arguments: argparse.Namespace) -> int:
     from flashgen import output
 
+    if arguments.list:
+        return _list(arguments)
     deck_path = _deck_path(arguments)
     extraction, written = _extract_to(arguments, deck_path)
     if not arguments.dry_run:
@@ -243,8 +256,20 @@ def _extract(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _list(arguments: argparse.Namespace) -> int:
+    from flashgen import read
+
+    for number, title in enumerate(read.chapters(arguments.source), start=1):
+        print(f"{number:4}  {title}")
+    return 0
+
+
 def _deck_path(arguments: argparse.Namespace) -> Path:
-    path: Path = arguments.output or Path(arguments.source.with_suffix(".yaml").name)
+    source: Path = arguments.source
+    if str(source) == "-" and not arguments.output:
+        raise UsageError("standard input has no name; name the deck file with -o")
+    part = f"-{arguments.chapter}" if arguments.chapter else ""
+    path: Path = arguments.output or Path(f"{source.stem}{part}.yaml")
     _may_write(path, ".yaml")
     if path.exists() and path.resolve() == arguments.source.resolve():
         raise UsageError(f"{path} is the source itself; name another file with -o")
@@ -264,7 +289,7 @@ def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, 
     from flashgen import output, pipeline
 
     with output.progress() as tell:
-        extraction = pipeline.extract(arguments.source, arguments.cards, tell=tell)
+        extraction = pipeline.extract(arguments.source, arguments.cards, chapter=arguments.chapter, tell=tell)
     if arguments.deck:
         extraction = replace(extraction, deck=replace(extraction.deck, name=arguments.deck))
     if arguments.explain:

@@ -42,21 +42,23 @@ class Extraction:
     doubts: tuple[Doubt, ...]
 
 
-def read_text(path: Path) -> tuple[Document, Text]:
-    """Read, clean and segment a source file."""
+def read_text(path: Path, chapter: int | None = None) -> tuple[Document, Text]:
+    """Read, clean and segment a source file, or one chapter of a book."""
     from flashgen import clean, read, segment
 
-    document = read.read(path)
+    document = read.read(path, chapter)
     return document, segment.segment(clean.clean(document))
 
 
-def extract(path: Path, cards: int | None = None, *, tell: Progress = silent) -> Extraction:
-    """Make a deck of a source file. Raises FlashgenError where nothing in it is worth a card."""
+def extract(
+    path: Path, cards: int | None = None, *, chapter: int | None = None, tell: Progress = silent
+) -> Extraction:
+    """Make a deck of a source file or one chapter of a book. Raises FlashgenError if nothing is worth a card."""
     from flashgen import compose, pinyin
     from flashgen import extract as extraction
 
     tell("reading")
-    document, text = read_text(path)
+    document, text = read_text(path, chapter)
     tell("extracting")
     candidates = extraction.extract(text)
     terms = pinyin.repeated_terms("\n".join(sentence.text for sentence in text.sentences))
@@ -88,7 +90,20 @@ def extract(path: Path, cards: int | None = None, *, tell: Progress = silent) ->
 
 
 def places(document: Document) -> Callable[[int], str]:
-    """Return a function from an offset in a document to "line:column"."""
+    """Return a function from an offset in a document to its place.
+
+    That is "line:column"; in a source with pages or chapters "page:paragraph" or "chapter:paragraph".
+    """
+    if document.parts:
+        begins, numbers = zip(*document.parts, strict=True)
+        paragraphs = [match.start() for match in re.finditer(r"[^\n]+", document.text)]
+
+        def part(offset: int) -> str:
+            at = max(0, bisect.bisect_right(begins, offset) - 1)
+            before = bisect.bisect_left(paragraphs, begins[at])
+            return f"{numbers[at]}:{max(1, bisect.bisect_right(paragraphs, offset) - before)}"
+
+        return part
     starts = [0, *(match.end() for match in re.finditer("\n", document.text))]
 
     def place(offset: int) -> str:

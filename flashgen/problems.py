@@ -45,6 +45,14 @@ class FlashgenError(Exception):
         super().__init__("\n".join(map(str, problems)))
 
 
+class UnreadableError(Exception):
+    """A source that its reader cannot read: what is wrong and what to do; `read` adds the file's name."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.message, self.hint = message, hint
+        super().__init__(f"{message}; {hint}")
+
+
 class UsageError(Exception):
     """The command cannot be carried out as it was given: exit status 2."""
 

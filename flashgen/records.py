@@ -5,7 +5,7 @@ source file -> Document -> Page -> Text -> Candidate -> Card -> deck file, Anki 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flashgen.problems import Place
@@ -16,20 +16,27 @@ KINDS = ("principle", "rule", "rules", "list", "quote", "definition", "contrast"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A source file as read: newlines are all line feeds, nothing else is changed. `name` is the file's own name."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Removal:
-    """What cleaning took out, and why. `line` is the source's, from 1."""
+    """What cleaning took out, and why. `line` is the source's, from 1; in a PDF the page."""
 
     reason: str
     text: str
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source as read: Markdown or plain text, its newlines line feeds. `name` is the file's own name.
+
+    `parts` are the places where its pages or chapters begin, as offset and number; () where the source is the
+    text itself, whose places are lines. `removed` is what the reader left out: running heads, frames of pages.
+    """
+
+    name: str
+    text: str
+    author: str = ""
+    parts: Sequence[tuple[int, int]] = ()
+    removed: Sequence[Removal] = ()
 
 
 @dataclass(frozen=True, slots=True)
