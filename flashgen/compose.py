@@ -33,6 +33,7 @@ def compose(
     """Make a card of each candidate, in their order; `place` turns a source offset into "line:column"."""
     cards: list[Card] = []
     taken: set[str] = set()
+    fronts: set[str] = set()
     sample = "".join(sentence.text for sentence in text.sentences[:40])
     traditional = sum(a != b for a, b in zip(sample, simple(sample), strict=True)) > len(sample) / 20
     for candidate in candidates:
@@ -42,6 +43,10 @@ def compose(
         kind, front, back, cloze, items = asked
         if traditional and front:
             front = front.translate(_TRADITIONAL)
+        if items and front in fronts:  # two lists of one section: how it begins tells which
+            begin, end = clauses(items[0])[0]
+            front = front.replace("列出了", f"从“{items[0][begin:end].rstrip(END)}”说起，列出了")
+        fronts.add(front)
         key = back or "".join(_HOLE.findall(cloze)) or "".join(items[:2])
         cards.append(
             Card(
@@ -69,7 +74,7 @@ def _source(candidate: Candidate) -> str:
 def _section(candidate: Candidate, text: Text, answer: str) -> str:
     """Return the heading, or the title where the heading would give the answer away."""
     for heading in (candidate.section, text.title):
-        if bare(answer) not in bare(heading):
+        if not answer or bare(answer) not in bare(heading):
             return heading
     return ""
 
@@ -153,45 +158,36 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     count = len(candidate.items)
     number = _NUMERALS[count] if count <= 10 else str(count)
     intro = _intro(candidate.text)
+    if hanzi(intro) + sum(map(hanzi, candidate.items)) > _MAX_ASKED:
+        intro = ""
+    if (match := _COUNT.search(intro)) and not intro[match.end() :].startswith("哪"):
+        return f"{intro[: match.start()]}哪{number}{match.group(2)}{intro[match.end() :]}".rstrip(END) + "？"
     if intro:
-        if (match := _COUNT.search(intro)) and match.end() <= len(intro):
-            asked = f"{intro[: match.start()]}哪{number}{match.group(2)}{intro[match.end() :]}"
-            return asked.rstrip(END) + "？"
-        if intro[-1] in "是有":
-            return f"{intro}哪{number}点？"
-        return f"{intro}：是哪{number}点？"
-    topic = candidate.section or text.title
-    noun = next(
-        (word for word in ("规则", "原则", "步骤", "标准", "方法", "原因", "错误") if word in candidate.text),
-        "",
-    )
+        return f"{intro}哪{number}点？" if intro[-1] in "是有" else f"{intro}：哪{number}点？"
+    noun = next((word for word in _NOUNS if word in candidate.text), "")
     what = f"{number}条{noun}" if noun else f"{number}点"
+    topic = candidate.section or text.title
     return f"“{topic}”这一节列出了哪{what}？" if topic else f"作者列出了哪{what}？"
+
+
+_MAX_ASKED = 112  # hanzi of a list and its introduction: with the question words they stay under 120
+_NOUNS = ("规则", "原则", "步骤", "标准", "方法", "原因", "错误")
+_ANNOUNCES = re.compile("说|讲|谈|聊|看|分享|介绍|如下|以下|下面|例|总结|觉得|[?？]|吗|会不会")
 
 
 def _intro(intro: str) -> str:
     """Return the last clauses of an introduction that can be asked, "" if they cannot stand alone."""
-    intro = re.sub(r"（[^）]*）|\([^)]*\)", "", intro)
-    spans = clauses(intro)
+    intro = re.sub(r"（[^）]*）|\([^)]*\)", "", intro).rstrip(END)
     start = len(intro)
-    for begin, _ in reversed(spans):
-        if hanzi(intro[begin:]) > 30:
+    for begin, _ in reversed(clauses(intro)):
+        if hanzi(intro[begin:]) > 34 or _ANNOUNCES.search(simple(intro[begin:start])):
             break
         start = begin
-    stretch = intro[start:].strip().rstrip(END)
+    stretch = intro[start:]
     if lead := LEAD.match(simple(stretch)):
         stretch = stretch[lead.end() :]
-    plain = simple(stretch)
-    if hanzi(stretch) < 6 or re.search(r"[它他她这那]|以下|下面|如下|[?？]|例子|[“][^”]*$", plain):
-        return ""
-    return (
-        stretch
-        if re.search(
-            r"是$|有$|几|[两三四五六七八九十\d](条|点|个|种|件|项|步|类|方面|层|大)|最|只有|包括|方法|原则",
-            plain,
-        )
-        else ""
-    )
+    dangling = _dangles(stretch) or re.search("[它他她]|这些|那些|“[^”]*$", simple(stretch))
+    return "" if hanzi(stretch) < 4 or dangling else stretch
 
 
 # --- clozes
@@ -209,6 +205,8 @@ _ANSWERS = (
     (re.compile(r"(?:应该|应当|应|要|就|才)?是(?!不是)([^，。]{2,22})[，,]?而(?:不是|非)"), 1),
     (re.compile(r"与其[^。]{2,24}?[，,]?(?:还|倒)?不如(.+)$"), 1),
     (re.compile(r"不等于(.+)$"), 1),
+    # what a colon announces
+    (re.compile(r"^[^：]{5,}：([^：]{4,30})$"), 1),
     # conditions
     (re.compile(r"只有(.{2,22}?)[，,]?才"), 1),
     (re.compile(r"(?:只要|一旦|如果|没有|有了)[^。]{2,36}?[，,]?(?:就|才|便|那么)(.{3,})$"), 1),
@@ -260,8 +258,11 @@ def _matches(text: str) -> Iterator[tuple[int, int]]:
     """Yield what the frames say is the answer: up to the end of its clause first, then all of it."""
     ends = [end for _, end in clauses(text)]
     for pattern, group in _ANSWERS:
-        for match in pattern.finditer(text):
+        # Of two halves alike, 推出去的是…，留下来的是…, the last is the point.
+        for match in reversed(list(pattern.finditer(text))):
             start, end = match.span(group)
+            if "：" in match.group() and hanzi(match.group(group)) <= MAX_HOLE:
+                yield start, end
             near = next((stop for stop in ends if hanzi(text[start:stop]) >= 2), end)
             yield start, min(end, near)
             yield start, end
@@ -271,14 +272,18 @@ def _tails(text: str, words_of: WordsOf) -> Iterator[tuple[int, int]]:
     """Yield the last clause, those before it, and the latter half of the sentence from a word's start."""
     spans = clauses(text)
     if len(spans) > 1:
-        yield from reversed(spans)
+        yield from (span for span in reversed(spans) if not _dangles(text[span[0] :]))
     ends, at = [], 0
     for word in words_of(text):
         ends.append(at)
         at += len(word.text)
     middle = len(text) * 0.45
     for start in ends:
-        if start >= middle and text[start] not in "的了着过地得们就也都才在把被和与或":
+        if (
+            start >= middle
+            and not _dangles(text[start:])
+            and text[start] not in "的了着过地得们就也都才在把被和与或"
+        ):
             yield start, len(text)
 
 

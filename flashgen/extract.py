@@ -36,12 +36,12 @@ def extract(text: Text) -> list[Candidate]:
 
 
 def budget(text: Text) -> int:
-    """Return the number of cards for a text: nine and a half for each 1,000 hanzi of an article, six of a book.
+    """Return the number of cards for a text: nine and a half for each 1,000 hanzi of an article, seven of a book.
 
     Texts read by an editor had 7 to 12 points worth a card in 1,000 hanzi, fewer in longer ones.
     """
     thousands = sum(hanzi(sentence.text) for sentence in text.sentences) / 1000
-    return max(3, round(9.5 * min(thousands, 3) + 6.2 * max(0, thousands - 3)))
+    return max(3, round(9.5 * min(thousands, 3) + 7.1 * max(0, thousands - 3)))
 
 
 FLOOR = -0.35
@@ -92,6 +92,7 @@ def _shape(stretch: str, cues: Mapping[str, float]) -> dict[str, float]:
         "long": max(0.0, (size - 40) / 20),
         "run_on": max(0.0, (longest - 26) / 20),
         "quoted": float(bool(re.search("[“「『]", stretch))),
+        "announced": float(bool(_ANNOUNCED.match(stretch))),
         "parallel": float(parallel),
         "first_person": float("我" in stretch),
         "digits": float(bool(re.search(r"\d", stretch))),
@@ -120,6 +121,7 @@ def _said(plain: str, cues: Mapping[str, float]) -> dict[str, float]:
     }
 
 
+_ANNOUNCED = re.compile(r"[^：:]{4,40}[：:][^：:]{5,40}$")
 _UNFIT_FOR_MAXIM = {
     "dangling",
     "pronoun_inside",
@@ -191,6 +193,8 @@ def _sentences(text: Text) -> list[Candidate]:
                 **place,
                 "wording": wording(stretch),
                 "joined": float(first < index),
+                "begins_inside": float(first == index and start > _lead(sentence.text)),
+                "ends_inside": float(not sentence.text.rstrip("。！!…").endswith(stretch.rstrip("。！!…"))),
                 "like_heading": contained(heading, pairs) if heading else 0.0,
                 "like_title": contained(title, pairs) if title else 0.0,
                 "central": terms(pairs),
@@ -283,14 +287,19 @@ def _leans(stretch: str, before: str) -> bool:
     return abs(len(one) - len(two)) <= 8 and same >= 4
 
 
+def _lead(sentence: str) -> int:
+    """Return where a sentence begins after the words that only tie it to the one before."""
+    lead = LEAD.match(simple(sentence))
+    return lead.end() if lead and hanzi(sentence[lead.end() :]) >= 6 else 0
+
+
 def best_stretch(sentence: str) -> tuple[str, int]:
     """Return the part of a sentence that carries its point, and where it starts.
 
     A short sentence is kept whole but for its opening connective; of a long one the run of clauses of at most
     MAX_STRETCH hanzi that shows the best cues.
     """
-    lead = LEAD.match(simple(sentence))
-    start = lead.end() if lead and hanzi(sentence[lead.end() :]) >= 6 else 0
+    start = _lead(sentence)
     if hanzi(sentence[start:]) <= MAX_STRETCH:
         return sentence[start:], start
     spans = [(a + start, b + start) for a, b in units(sentence[start:])]
@@ -305,9 +314,7 @@ def best_stretch(sentence: str) -> tuple[str, int]:
             if worth > best[0]:
                 best = (worth, begin, end)
     _, begin, end = best
-    lead = LEAD.match(simple(sentence[begin:end]))
-    if lead and hanzi(sentence[begin + lead.end() : end]) >= 6:
-        begin += lead.end()
+    begin += _lead(sentence[begin:end])
     return sentence[begin:end].rstrip("，,；;、 "), begin
 
 
@@ -343,7 +350,7 @@ def _lists(text: Text) -> list[Candidate]:
         room = _room([hanzi(item.text) for item in one.items])
         items = tuple(shorten(item.text, room) for item in one.items)
         section = text.sections[text.sentences[one.items[0].sentence].section]
-        long = sum(hanzi(item.text) for item in one.items) / len(one.items)
+        long = sum(map(hanzi, items)) / len(items)
         intro = simple(one.intro)
         features = {
             "wording": wording(" ".join((one.intro, *items))),
@@ -351,7 +358,7 @@ def _lists(text: Text) -> list[Candidate]:
             "list_bullet": float(one.family == "bullet"),
             "list_headings": float(one.family == "heading"),
             "list_point": float(bool(_POINT.search(intro[-40:]))),
-            "list_example": float(bool(re.search("例子|例如|比如|包括|案例|工具", intro[-20:]))),
+            "list_example": float(bool(re.search("例子|例如|比如|案例|工具", intro[-20:]))),
             "list_unasked": float(one.family == "bullet" and not re.search(r"[：:]$|[是有]$", one.intro)),
             "list_many": max(0.0, (len(items) - 5) / 3),
             "list_wordy": max(0.0, (long - 30) / 30),
@@ -388,11 +395,16 @@ def _room(sizes: Sequence[int]) -> int:
     return 12
 
 
+_HEAD = re.compile(r"([^，。：:]{2,10})[：:]")  # an item that names its point and then explains it
+
+
 def shorten(item: str, room: int) -> str:
     """Return the item, or of a long one the clauses at its head or with the best cues."""
     item = item.rstrip("。，,；;、 ")
     if hanzi(item) <= room:
         return item
+    if head := _HEAD.match(item):
+        return head.group(1)
     spans = units(item)
     conditional = bool(_CONDITIONAL.match(simple(item)))
     best = (-math.inf, 0, len(item))

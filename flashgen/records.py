@@ -129,7 +129,7 @@ class Candidate:
 class Word:
     """A stretch of text with its pinyin: one syllable for each hanzi, none for other text.
 
-    `syllables` carry tone marks in NFC, lower case, neutral tone unmarked, no sandhi. `unsure` holds the
+    `syllables` carry tone marks in NFC, neutral tone unmarked, no sandhi; a capital where a name begins. `unsure` holds the
     other readings of the word that the annotator could not rule out; () where it is sure.
     """
 
