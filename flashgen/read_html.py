@@ -55,7 +55,9 @@ _FURNITURE_WORDS = _words("""
 """)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
-_ON, _OFF, _BREAK = "\x01", "\x02", "\x03"
+ON, OFF, BREAK = "\x01", "\x02", "\x03"
+"""Signs in a block's text as it is gathered: bold begins, bold ends, a new line."""
+
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -265,7 +267,7 @@ class _Parser(HTMLParser):
             if name:
                 self.page.anchors.setdefault(name, len(self.page.blocks))
         if tag == "br":
-            self.text.append(_BREAK)
+            self.text.append(BREAK)
         if tag in _VOID or len(self.open) > MAX_DEPTH:
             return
         self.page.parents.append(self.open[-1].node)
@@ -318,7 +320,7 @@ class _Parser(HTMLParser):
         self.links += element.link
         self.bold += element.bold
         if element.bold:
-            self.text.append(_ON)
+            self.text.append(ON)
         match element.tag:
             case "blockquote":
                 self.quotes += 1
@@ -348,7 +350,7 @@ class _Parser(HTMLParser):
         self.links -= element.link
         self.bold -= element.bold
         if element.bold:
-            self.text.append(_OFF)
+            self.text.append(OFF)
         match element.tag:
             case "blockquote":
                 self.quotes -= 1
@@ -379,7 +381,7 @@ class _Parser(HTMLParser):
             self.outside_link += hanzi
         if not data.isspace() and not self._has_text():
             self.line, self.node = self.getpos()[0], self.open[-1].node
-        self.text.append(data.replace("\n", _BREAK) if self.verbatim else data)
+        self.text.append(data.replace("\n", BREAK) if self.verbatim else data)
 
     def _has_text(self) -> bool:
         return self.line > 0
@@ -388,15 +390,15 @@ class _Parser(HTMLParser):
         """End the block that is being gathered."""
         text, line = "".join(self.text), self.line
         linked, prose = self.in_link, self.outside_link
-        self.text, self.line, self.in_link, self.outside_link = [_ON] * (self.bold > 0), 0, 0, 0
+        self.text, self.line, self.in_link, self.outside_link = [ON] * (self.bold > 0), 0, 0, 0
         if not line:
             return
         tag = next((one.tag for one in reversed(self.open) if one.tag in _BLOCKS), "")
         if tag in _HEADINGS:
-            heading = _one_line(_MARKS.sub("", text).replace(_BREAK, " "))
+            heading = _one_line(_MARKS.sub("", text).replace(BREAK, " "))
             lines = [f"{'#' * int(tag[1])} {heading}"] if heading else []
         else:
-            lines = [one for one in _bold_lines(text) if one]
+            lines = [one for one in bold_lines(text) if one]
         if not lines:
             return
         if self.marker:
@@ -448,16 +450,16 @@ def _number(text: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 6 and int(text) else default
 
 
-def _bold_lines(text: str) -> list[str]:
+def bold_lines(text: str) -> list[str]:
     """Split a block at its line breaks and write what is bold with Markdown's signs, which hug the words."""
     lines: list[str] = []
     bold = 0
-    for line in text.split(_BREAK):
+    for line in text.split(BREAK):
         runs: list[tuple[bool, str]] = []
         for piece in re.split(_MARKS, line):
-            if piece == _ON:
+            if piece == ON:
                 bold += 1
-            elif piece == _OFF:
+            elif piece == OFF:
                 bold = max(0, bold - 1)
             elif runs and runs[-1][0] == (bold > 0):
                 runs[-1] = (bold > 0, runs[-1][1] + piece)
@@ -476,7 +478,7 @@ def _bold_lines(text: str) -> list[str]:
     return lines
 
 
-_MARKS = re.compile(f"([{_ON}{_OFF}])")
+_MARKS = re.compile(f"([{ON}{OFF}])")
 _INNER = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 
 

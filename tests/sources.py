@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import textwrap
 import zipfile
 from pathlib import Path
 
@@ -147,3 +148,118 @@ def archive(files: dict[str, str]) -> bytes:
         for name, text in files.items():
             out.writestr(name, text)
     return made.getvalue()
+
+
+# --- PDF
+
+
+def pdf(*, trailer: str = "", text: bool = True) -> bytes:
+    """The sample as a book's pages: indented paragraphs without gaps, running heads left and right, page numbers.
+
+    No font is embedded; its code table says which character each code is.
+    """
+    size, wide, step = 10, 32, 17
+    lines: list[tuple[int, int, str]] = []  # size, indent in em, text
+    for tag, block in paragraphs():
+        if tag == "p":
+            wrapped = textwrap.wrap("\u3000\u3000" + block, wide, drop_whitespace=False)
+            lines += [(size, 0 if n else 2, one.lstrip("\u3000")) for n, one in enumerate(wrapped)]
+        else:
+            lines.append((16 if tag == "h1" else 13, 4, block))
+    pages: list[str] = []
+    for n, first in enumerate(range(0, len(lines), 26), start=57):
+        head = "拐角修理" if n % 2 else "第四章　把承诺写小一点"
+        shown = [(8, 60, 570, head), (8, 200, 30, f"· {n} ·")]
+        top = 545
+        for font, indent, one in lines[first : first + 26]:
+            top -= step if font == size else step + 14
+            shown.append((font, 60 + n % 2 * 12 + indent * size, top, one))
+        drawn = "".join(
+            f"BT /F {font} Tf {x} {y} Td <{one.encode('utf-16-be').hex()}> Tj ET\n"
+            for font, x, y, one in shown
+        )
+        pages.append(drawn if text else "0 0 m 100 100 l S")
+    ranges = [f"<{high:02x}00> <{high:02x}ff> <{high:02x}00>" for high in range(256)]
+    table = "".join(
+        f"100 beginbfrange {' '.join(ranges[n : n + 100])} endbfrange\n".replace(
+            "100", str(len(ranges[n : n + 100])), 1
+        )
+        for n in range(0, 256, 100)
+    )
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def 1 begincodespacerange "
+        f"<0000> <ffff> endcodespacerange {table} endcmap end end"
+    )
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(f'{7 + 2 * n} 0 R' for n in range(len(pages)))}]>>",
+        "<</Type/Font/Subtype/Type0/BaseFont/Song/Encoding/Identity-H/DescendantFonts[4 0 R]/ToUnicode 6 0 R>>",
+        "<</Type/Font/Subtype/CIDFontType2/BaseFont/Song/DW 1000/FontDescriptor 5 0 R"
+        "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>",
+        "<</Type/FontDescriptor/FontName/Song/Flags 4/FontBBox[0 -200 1000 900]/Ascent 880/Descent -120/CapHeight 700"
+        "/ItalicAngle 0/StemV 80>>",
+        _stream(cmap),
+    ]
+    for n, page in enumerate(pages):
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 440 600]/Resources<</Font<</F 3 0 R>>>>/Contents {8 + 2 * n} 0 R>>"
+        )
+        objects.append(_stream(page))
+    out = b"%PDF-1.5\n"
+    offsets: list[int] = []
+    for n, one in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += f"{n} 0 obj\n{one}\nendobj\n".encode()
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    size_ = len(objects) + 1
+    return (
+        out
+        + (
+            f"xref\n0 {size_}\n0000000000 65535 f \n{table}trailer\n<</Size {size_}/Root 1 0 R{trailer}>>\n"
+            f"startxref\n{len(out)}\n%%EOF\n"
+        ).encode()
+    )
+
+
+def _stream(text: str) -> str:
+    return f"<</Length {len(text)}>>\nstream\n{text}\nendstream"
+
+
+LOCKED = f"/ID[<00><00>]/Encrypt<</Filter/Standard/V 2/R 3/Length 128/P -4/O<{'11' * 32}>/U<{'22' * 32}>>>"
+
+
+# --- DOCX
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+STYLES = f"""<w:styles {W}><w:style w:type="paragraph" w:styleId="a1"><w:name w:val="heading 1"/></w:style>
+<w:style w:type="paragraph" w:styleId="a2"><w:name w:val="heading 2"/></w:style>
+<w:style w:type="paragraph" w:styleId="a3"><w:name w:val="小节"/><w:basedOn w:val="a2"/></w:style>
+<w:style w:type="paragraph" w:styleId="q"><w:name w:val="Quote"/></w:style>
+<w:style w:type="character" w:styleId="s"><w:name w:val="Strong"/><w:rPr><w:b/></w:rPr></w:style></w:styles>"""
+NUMBERING = f"""<w:numbering {W}><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/>
+</w:lvl><w:lvl w:ilvl="1"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum><w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num>
+</w:numbering>"""
+
+
+def docx(content: str = "", *, parts: dict[str, str] | None = None) -> bytes:
+    """A Word file: the sample, or the given XML."""
+    styles = {"h1": "a1", "h2": "a3", "p": ""}
+    content = content or "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{styles[tag]}"/></w:pPr>{runs(text)}</w:p>'
+        for tag, text in paragraphs()
+    )
+    files = {
+        "[Content_Types].xml": "<Types/>",
+        "word/document.xml": f"<w:document {W}><w:body>{content}</w:body></w:document>",
+        "word/styles.xml": STYLES,
+        "word/numbering.xml": NUMBERING,
+    }
+    return archive({**files, **(parts or {})})
+
+
+def runs(text: str) -> str:
+    """Word splits a sentence into runs wherever someone edited it."""
+    return "".join(
+        f'<w:r><w:t xml:space="preserve">{html.escape(text[n : n + 9])}</w:t></w:r>'
+        for n in range(0, len(text), 9)
+    )
