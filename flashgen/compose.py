@@ -112,9 +112,12 @@ def _definition(stretch: str) -> tuple[str, str] | None:
         if match := pattern.match(simple(stretch)):
             term = stretch[match.start(1) : match.end(1)]
             meaning = stretch[match.start(2) : match.end(2)].rstrip(END)
-            if hanzi(meaning) <= 60 and not _dangles(term):
+            if hanzi(meaning) <= 60 and not _dangles(term) and not _NO_TERM.search(simple(term)):
                 return f"什么是{_quoted(term)}？", meaning
     return None
+
+
+_NO_TERM = re.compile("不是|没有|为什么|[而就都也才不]$")
 
 
 def _quoted(term: str) -> str:
@@ -210,7 +213,6 @@ _ANSWERS = (
     # conditions
     (re.compile(r"只有(.{2,22}?)[，,]?才"), 1),
     (re.compile(r"(?:只要|一旦|如果|没有|有了)[^。]{2,36}?[，,]?(?:就|才|便|那么)(.{3,})$"), 1),
-    (re.compile(r"越[^，。]{1,12}[，,]?越(.{1,10})"), 1),
     # what it is
     (
         re.compile(
