@@ -1,14 +1,13 @@
 """The cards in the browser as Anki shows them, read anew whenever the deck file is saved.
 
-`render` does what Anki's engine does with the marks that our templates use; `Preview` is one deck file and its
-last good cards; `run` serves both to this machine alone. The page itself is in `templates/preview/`.
+A `Preview` is a deck file with its last good cards; `run` serves them to this machine alone. The page around
+them is in `templates/preview/`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import html
 import json
 import mimetypes
 import os
@@ -23,130 +22,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from flashgen import anki, deckfile, lock, notes, output, pipeline, templates
+from flashgen import anki, deckfile, lock, notes, output, pipeline, render, templates
 from flashgen.problems import FlashgenError, Place, Problem, UsageError
-
-# -- templates to HTML -------------------------------------------------------------------------------------
-
-_TOKENS = re.compile(r"(<!--.*?-->|\{\{.*?\}\})", re.DOTALL)
-_CLOZE = re.compile(r"\{\{c(\d+)::(.*?)\}\}", re.DOTALL)
-_EMPTY = re.compile(r"(?:\s|</?(?:br|div) ?/?>)*", re.IGNORECASE | re.ASCII)
-_PLAY = (
-    '<a class="replay-button soundLink" href="#" data-lang="{}" data-say="{}" title="{}"><svg class="playImage"'
-    ' viewBox="0 0 64 64"><circle cx="32" cy="32" r="29"/><path d="M56 32 18 53V12z"/></svg></a>'
-)
-
-
-@dataclass(slots=True)
-class Side:
-    """The front or back of a card: `html` with Anki's [anki:play:…] and [[type:…]] in it, and what is spoken.
-
-    `speech` are pairs of language and text, in the order of the play marks.
-    """
-
-    html: str = ""
-    speech: list[tuple[str, str]] = field(default_factory=list)
-
-
-def render(plan: anki.Plan, note: notes.Note, number: int) -> tuple[Side, Side]:
-    """Return both sides of card `number`, from 0, of a note, as Anki's engine renders them."""
-    made = plan.types[note.type]["templates"]
-    template = made[0 if note.type == "cloze" else number]
-    deck = plan.deck.name
-    values = dict(zip(notes.FIELDS[note.type], note.fields, strict=True))
-    values |= {"Tags": " ".join(sorted(note.card.tags)), "Type": anki.TYPES[note.type][1], "Deck": deck}
-    values |= {"Subdeck": deck.split("::")[-1], "Card": template["name"], "CardFlag": "flag0"}
-    front = _fill(template["qfmt"], values, number + 1, "q")
-    return front, _fill(template["afmt"], values | {"FrontSide": front.html}, number + 1, "a")
-
-
-def _fill(template: str, values: Mapping[str, str], hole: int, side: str) -> Side:
-    """Fill in a template; `side` is "q" or "a". Raises FlashgenError if its sections do not close in order."""
-    made = Side()
-    opened: list[tuple[str, bool]] = []  # the sections around, and whether they are shown
-    for token in _TOKENS.split(template):
-        mark = token[2:-2].strip() if token.startswith("{{") else ""
-        sign, name = mark[:1], mark[1:].strip()
-        if sign in ("#", "^"):
-            opened.append((name, bool(_EMPTY.fullmatch(values.get(name, ""))) == (sign == "^")))
-        elif sign == "/":
-            if not opened or opened.pop()[0] != name:
-                raise FlashgenError(f"a template has {{{{/{name}}}}} where no {{{{#{name}}}}} is open")
-        elif all(shown for _, shown in opened):
-            made.html += _field(mark, values, hole, side, made.speech) if mark else token
-    if opened:
-        raise FlashgenError(f"a template has {{{{#{opened[-1][0]}}}}} and no {{{{/{opened[-1][0]}}}}}")
-    return made
-
-
-def _field(mark: str, values: Mapping[str, str], hole: int, side: str, speech: list[tuple[str, str]]) -> str:
-    """Return what stands for {{filter:…:Field}}. A filter that is not known leaves the text as it is."""
-    *filters, name = map(str.strip, mark.split(":"))
-    if "type" in filters:
-        return f"[[{mark}]]"
-    text = values.get(name, "")
-    for applied in reversed(filters):
-        words = applied.split()
-        if applied == "cloze":
-            text = _cloze(text, hole, side)
-        elif words[:1] == ["tts"]:
-            blank = next(
-                (word.partition("=")[2] for word in words if word.startswith("cloze_blank=")), "[...]"
-            )
-            speech.append((words[1], _text(text.replace("[...]", blank))))
-            text = f"[anki:play:{side}:{len(speech) - 1}]"
-    return text
-
-
-def _cloze(text: str, hole: int, side: str) -> str:
-    """Return a text with the holes of one card open, on the front, or marked, on the back."""
-
-    def encoded(match: re.Match[str]) -> str:
-        named = html.escape(match[0])
-        return named if named != match[0] else f"&#x{ord(match[0]):X};"
-
-    def span(match: re.Match[str]) -> str:
-        number, inside = int(match[1]), match[2]
-        if number != hole:
-            return f'<span class="cloze-inactive" data-ordinal="{number}">{inside}</span>'
-        kept = re.sub("[^A-Za-z0-9\u0100-\U0010ffff]", encoded, inside)
-        data = f' data-cloze="{kept}"' if side == "q" else ""
-        return f'<span class="cloze"{data} data-ordinal="{number}">{"[...]" if data else inside}</span>'
-
-    return _CLOZE.sub(span, text)
-
-
-def _text(markup: str) -> str:
-    """Return the text of HTML, as it is spoken or typed."""
-    spaced = re.sub(r"</?(?:br|div) ?/?>", " ", markup, flags=re.IGNORECASE)
-    return html.unescape(re.sub(r"<[^>]*>", "", spaced)).replace("\xa0", " ")
-
-
-def body(plan: anki.Plan, note: notes.Note, number: int, side: str) -> str:
-    """Return what a reviewer shows of a side, "front" or "back": with buttons to listen and a box to type in.
-
-    On the back the box was left empty.
-    """
-    front, back = render(plan, note, number)
-
-    def play(match: re.Match[str]) -> str:
-        lang, said = (front if match[1] == "q" else back).speech[int(match[2])]
-        return _PLAY.format(*map(html.escape, (lang, said, said)))
-
-    def typed(match: re.Match[str]) -> str:
-        if side == "front":
-            return '<center><input type="text" id="typeans" style="font-size: 20px"></center>'
-        *filters, name = match[1].split(":")
-        wanted = dict(zip(notes.FIELDS[note.type], note.fields, strict=True)).get(name.strip(), "")
-        if "cloze" in filters:
-            wanted = ", ".join(text for hole, text in _CLOZE.findall(wanted) if int(hole) == number + 1)
-        return f"<code id=typeans>{html.escape(_text(wanted))}</code>"
-
-    shown = re.sub(r"\[\[type:(.*?)\]\]", typed, (front if side == "front" else back).html)
-    return re.sub(r"\[anki:play:(.):(\d+)\]", play, shown)
-
-
-# -- the deck file -----------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -157,8 +34,8 @@ class Preview:
     own: Path | None = None
     plan: anki.Plan | None = None
     problems: list[Problem | str] = field(default_factory=list)
-    _told: tuple[str, bytes] = ("", b"")
     _stale: bool = False
+    _told: tuple[str, bytes] = ("", b"")
     _seen: object = None
     _images: tuple[Path, ...] = ()
     _lines: Mapping[str, str] = field(default_factory=dict)
@@ -167,7 +44,7 @@ class Preview:
     def refresh(self) -> tuple[str, bytes]:
         """Return what the page is to know, as JSON, after its hash.
 
-        The deck file is read anew if it changed, or its lock, a template or an image.
+        The deck file is read anew if it has changed, or its lock, a template or an image.
         """
         with self._guard:
             if (now := self._stamp()) == self._seen:
@@ -179,17 +56,18 @@ class Preview:
             self._read()
             told = self._tell()
             version = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-            self._told = version, json.dumps({"version": version, **told}, ensure_ascii=False).encode()
+            self._told = version, json.dumps({"version": version, **told}).encode()
             return self._told
 
     def _stamp(self) -> object:
+        """Return what is other whenever a file that matters was written."""
         folders = [self.own, self.path.parent / "templates", templates.shipped()]
         files = [path for folder in folders if folder for path in sorted(folder.glob("*.*"))]
         stamps = []
         for path in (self.path, lock.beside(self.path), *self._images, *files):
             with contextlib.suppress(OSError, ValueError):
-                is_ = path.stat()
-                stamps.append((path, is_.st_mtime_ns, is_.st_size, is_.st_ino))
+                stat = path.stat()
+                stamps.append((path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
         return stamps
 
     def _read(self) -> None:
@@ -201,10 +79,8 @@ class Preview:
         try:
             old = lock.load(lock.beside(self.path))
             spelt = pipeline.spell_deck(deck, {**self._lines, **old.pinyin})
-            self._lines = spelt.lines
-            (plan,) = anki.plan(
-                [(deck, old)], lambda _deck, card, text: spelt.words[card.id, text], own=self.own
-            )
+            self._lines, words = spelt.lines, spelt.words
+            (plan,) = anki.plan([(deck, old)], lambda _, card, text: words[card.id, text], own=self.own)
             self.problems += [*spelt.problems, *_check(plan)]
         except FlashgenError as error:
             self.problems += error.problems
@@ -212,80 +88,80 @@ class Preview:
             self.plan, self._stale = plan, False
 
     def _tell(self) -> dict[str, object]:
-        plan = self.plan
+        slips = [(str(slip), isinstance(slip, Problem) and slip.warning) for slip in self.problems]
         return {
             "file": self.path.name,
-            "deck": plan.deck.name if plan else "",
+            "deck": self.plan.deck.name if self.plan else "",
             "stale": self._stale,
-            "problems": [
-                {"text": str(problem), "warning": isinstance(problem, Problem) and problem.warning}
-                for problem in self.problems
-            ],
-            "notes": [
-                {
-                    "id": note.card.id,
-                    "guid": note.guid,
-                    "kind": note.card.kind,
-                    "tags": note.card.tags,
-                    "text": note.card.front or notes.filled(note.card.cloze),
-                    "line": note.card.place.line,
-                    "hash": plan.lock.notes[note.card.id, note.type].hash,
-                    "look": plan.lock.types[note.type].hash,
-                    "cards": [
-                        [n, f"填空 {n + 1}" if note.type == "cloze" else anki.TEMPLATES[note.type][n][0]]
-                        for n in note.cards
-                    ],
-                }
-                for note in (plan.notes if plan else ())
-            ],
+            "problems": [{"text": text, "warning": warning} for text, warning in slips],
+            "notes": [_note(self.plan, note) for note in self.plan.notes] if self.plan else [],
         }
 
     def card(self, asked: Mapping[str, str]) -> str | None:
-        """Return the page of a side of a card: guid, n, side, and, if not "", phone and night."""
+        """Return the page of a side of a card, None if there is no such card.
+
+        `asked` holds the note's guid, the card's number n and the side; phone and night, if not "".
+        """
         plan = self.plan
-        note = next((one for one in plan.notes if one.guid == asked.get("guid")), None) if plan else None
+        note = next((note for note in plan.notes if note.guid == asked.get("guid")), None) if plan else None
         number = next((n for n in note.cards if str(n) == asked.get("n")), None) if note else None
         if plan is None or note is None or number is None:
             return None
-        page = "phone" if asked.get("phone") else "desktop"
-        shell = (templates.shipped() / "preview" / f"{page}.html").read_text(encoding="utf-8")
+        night = bool(asked.get("night"))
         parts = {
-            "NIGHT": "night-mode" if asked.get("night") else "",
-            "CARD": f"card card{number + 1}" + (" nightMode night_mode" if asked.get("night") else ""),
+            "ROOT": "night-mode" if night else "",
+            "CARD": f"card card{number + 1}" + (" nightMode night_mode" if night else ""),
             "STYLE": str(plan.types[note.type]["css"]),
-            "BODY": body(plan, note, number, asked.get("side", "front")),
+            "BODY": render.body(plan, note, number, asked.get("side", "")),
         }
-        return re.sub(r"\{(NIGHT|CARD|STYLE|BODY)\}", lambda match: parts[match[1]], shell)
+        page = _page("phone.html" if asked.get("phone") else "desktop.html").decode()
+        return re.sub(r"\{(ROOT|CARD|STYLE|BODY)\}", lambda match: parts[match[1]], page)
+
+
+def _note(plan: anki.Plan, note: notes.Note) -> dict[str, object]:
+    """Return what the page's list holds of a note."""
+    card, names = note.card, anki.TEMPLATES[note.type]
+    return {
+        "id": card.id,
+        "guid": note.guid,
+        "kind": card.kind,
+        "tags": card.tags,
+        "text": card.front or notes.filled(card.cloze),
+        "line": card.place.line,
+        "hash": plan.lock.notes[card.id, note.type].hash,
+        "look": plan.lock.types[note.type].hash,
+        "cards": [(n, f"填空 {n + 1}" if note.type == "cloze" else names[n][0]) for n in note.cards],
+    }
 
 
 def _check(plan: anki.Plan) -> list[Problem]:
-    """Return the filters in templates that the preview leaves out. Raises FlashgenError as `_fill` does."""
+    """Return what templates ask for that is not shown. Raises FlashgenError if their sections are amiss."""
     made = [template for kind in plan.types.values() for template in kind["templates"]]
-    sides = [template[side] for template in made for side in ("qfmt", "afmt")]
-    for side in sides:
-        _fill(side, {}, 1, "q")
-    filters = {
-        name.split()[0]
-        for mark in re.findall(r"\{\{([^#^/{}]+):", " ".join(sides))
-        for name in mark.split(":")
-    }
+    sides = [render.fill(one[side], {}, 1, "q") for one in made for side in ("qfmt", "afmt")]
     return [
-        Problem(
-            Place("templates"), f"the preview leaves out the filter '{name}:'", "Anki knows it", warning=True
-        )
-        for name in sorted(filters - {"cloze", "type", "tts"})
+        Problem(Place("templates"), f"the preview leaves out '{name}:'", "Anki does not", warning=True)
+        for name in sorted(set().union(*(side.unknown for side in sides)))
     ]
 
 
 # -- the server --------------------------------------------------------------------------------------------
 
-_PAGES = {"/": "index.html", "/preview.css": "preview.css", "/preview.js": "preview.js"}
-_PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:"
+_PAGES = {  # with their types: on Windows another program may have changed what mimetypes says
+    "/": ("index.html", "text/html"),
+    "/preview.css": ("preview.css", "text/css"),
+    "/preview.js": ("preview.js", "text/javascript"),
+}
+_PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:"
 _CARD_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:"
+_POLICY = "frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+
+
+def _page(name: str) -> bytes:
+    return (templates.shipped() / "preview" / name).read_bytes()
 
 
 class _Server(socketserver.ThreadingTCPServer):
-    """A server for this machine alone. (http.server's own asks the name service for a name first.)"""
+    """A server for this machine alone; unlike http.server's it asks no name service for its name."""
 
     allow_reuse_address = os.name != "nt"  # on Windows this would share the port with another program
     daemon_threads = True
@@ -304,51 +180,49 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_GET(self) -> None:
-        """Answer with the page, what it is told, a card or an image."""
+        """Answer with the page, what it is to know, a card or an image."""
         # A page elsewhere can have a name of its own point at 127.0.0.1, and read what it finds there.
-        if self.headers.get("Host") not in (
-            f"{name}:{self.server.port}" for name in ("127.0.0.1", "localhost")
-        ):
+        if self.headers["Host"] not in (f"127.0.0.1:{self.server.port}", f"localhost:{self.server.port}"):
             return self._send(403, "text/plain", b"open the address that flashgen shows")
         preview, url = self.server.preview, urlsplit(self.path)
         asked = dict(parse_qsl(url.query))
-        if name := _PAGES.get(url.path):
-            kind = mimetypes.guess_type(name)[0] or ""
-            return self._send(200, kind, (templates.shipped() / "preview" / name).read_bytes(), _PAGE_POLICY)
+        if url.path in _PAGES:
+            name, kind = _PAGES[url.path]
+            return self._send(200, kind, _page(name), _PAGE_POLICY)
         if url.path == "/deck":
             version, told = preview.refresh()
-            if asked.get("version") == version:
-                return self._send(204, "application/json", b"")
-            return self._send(200, "application/json", told)
+            new = asked.get("version") != version
+            return self._send(200 if new else 204, "application/json", told if new else b"")
         if url.path == "/card" and (page := preview.card(asked)):
             return self._send(200, "text/html", page.encode())
-        images = dict(note.image for note in (preview.plan.notes if preview.plan else ()) if note.image)
+        images = dict(note.image for note in preview.plan.notes if note.image) if preview.plan else {}
         if (image := images.get(url.path[1:])) and image.is_file():
-            return self._send(200, mimetypes.guess_type(image.name)[0] or "", image.read_bytes())
+            return self._send(200, mimetypes.guess_type(image.name)[0], image.read_bytes())
         return self._send(404, "text/plain", b"there is no such card")
 
-    def _send(self, status: int, kind: str, data: bytes, policy: str = _CARD_POLICY) -> None:
-        self.send_response(status)
+    def _send(self, status: int, kind: str | None, data: bytes, policy: str = _CARD_POLICY) -> None:
+        text = (kind or "").startswith("text/")
         headers = {
-            "Content-Type": f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
+            "Content-Type": f"{kind}; charset=utf-8" if text else kind or "application/octet-stream",
             "Content-Length": str(len(data)),
-            "Content-Security-Policy": f"{policy}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+            "Content-Security-Policy": f"{policy}; {_POLICY}",
             "Cross-Origin-Resource-Policy": "same-origin",
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
         }
+        self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Keep quiet: the problems are in the page."""
+        """Keep quiet: what a user needs to know is in the page."""
 
 
 def run(deck: Path, *, port: int = 0, browser: bool = True, own: Path | None = None) -> None:
-    """Show a deck file's cards in the browser until interrupted; slips in it are shown there too.
+    """Show a deck file's cards in the browser until interrupted; slips in the file are shown there too.
 
     `port` 0 takes any that is free; `own` is a folder of templates, as for a build. Raises FlashgenError if
     there is no such file or folder, and UsageError if the port cannot be had.
@@ -359,10 +233,8 @@ def run(deck: Path, *, port: int = 0, browser: bool = True, own: Path | None = N
     try:
         server = _Server(port, Preview(deck, own))
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or "0 to 65535 are ports"
-        raise UsageError(
-            f"port {port} cannot be used ({reason}); choose another, or leave out --port"
-        ) from None
+        reason = getattr(error, "strerror", None) or "ports go up to 65535"
+        raise UsageError(f"port {port}: {reason}; choose another, or leave out --port") from None
     url = f"http://127.0.0.1:{server.port}/"
     with server, contextlib.suppress(KeyboardInterrupt):
         output.say(f"{deck} at {url}  (Ctrl+C ends)")

@@ -145,11 +145,13 @@ function draw() {
 
 // -- mouse and keyboard
 
+let tabbing = false;  // going through the controls with the tab key
 function press(event) {
   if (event.key === "Escape") event.target.blur();
-  // Whoever types, or goes through the controls by keyboard, has other uses for these keys.
+  if (event.key === "Tab") tabbing = true;
+  // Whoever types, or tabs through the controls, has other uses for the keys.
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("[type=search], [type=text], select, :focus-visible:is(input, button)")) return;
+  if (event.target.matches("[type=search], [type=text], select") || tabbing && event.target.matches("input, button")) return;
   const turn = name => {
     const choice = [...bar.elements[name]];
     choice[(choice.findIndex(one => one.checked) + 1) % 2].checked = true;
@@ -181,6 +183,7 @@ for (const element of document.querySelectorAll("[data-word]")) {
 }
 document.documentElement.lang = chinese ? "zh-CN" : "en";
 document.addEventListener("keydown", press);
+document.addEventListener("pointerdown", () => { tabbing = false; });
 bar.addEventListener("change", draw);
 $("filters").addEventListener("input", refilter);
 $("list").addEventListener("click", event => {
