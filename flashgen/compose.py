@@ -183,7 +183,8 @@ def _intro(intro: str) -> str:
     intro = re.sub(r"（[^）]*）|\([^)]*\)", "", intro).rstrip(END)
     start = len(intro)
     for begin, _ in reversed(clauses(intro)):
-        if hanzi(intro[begin:]) > 34 or _ANNOUNCES.search(simple(intro[begin:start])):
+        clause = simple(intro[begin:start])
+        if hanzi(intro[begin:]) > 34 or (_ANNOUNCES.search(clause) and not _COUNT.search(clause)):
             break
         start = begin
     stretch = intro[start:]
