@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from flashgen.cues import LEAD
+from flashgen.orthography import SLUG_CHARACTERS, slug
 from flashgen.phrases import bare, clauses, hanzi, simple
 from flashgen.records import Candidate, Card, Text, Word
 
@@ -50,7 +51,7 @@ def compose(
         key = back or "".join(_HOLE.findall(cloze)) or "".join(items[:2])
         cards.append(
             Card(
-                id=_free_id(_slug(key, words_of), taken),
+                id=_free_id(slug(words_of(key[:SLUG_CHARACTERS])), taken),
                 kind=kind,
                 front=front,
                 back=back,
@@ -323,33 +324,9 @@ def _unbalanced(text: str) -> bool:
 # --- ids
 
 
-def _slug(text: str, words_of: WordsOf) -> str:
-    """Spell the first words of an answer without tones: gandong-renxin."""
-    import unicodedata
-
-    parts: list[str] = []
-    for word in words_of(bare_start(text)):
-        spelt = "".join(word.syllables) or "".join(re.findall(r"[A-Za-z0-9]+", word.text)).lower()
-        plain = unicodedata.normalize(
-            "NFD",
-            spelt.replace("ü", "v").replace("ǖ", "v").replace("ǘ", "v").replace("ǚ", "v").replace("ǜ", "v"),
-        )
-        plain = "".join(char for char in plain if char.isascii() and char.isalnum())
-        if plain:
-            parts.append(plain)
-        if len(parts) == 4 or sum(map(len, parts)) > 20:
-            break
-    return "-".join(parts) or "card"
-
-
-def bare_start(text: str) -> str:
-    """Return the first sixteen characters of a text."""
-    return text[:16]
-
-
-def _free_id(slug: str, taken: set[str]) -> str:
-    free, number = slug, 2
+def _free_id(stem: str, taken: set[str]) -> str:
+    free, number = stem, 2
     while free in taken:
-        free, number = f"{slug}-{number}", number + 1
+        free, number = f"{stem}-{number}", number + 1
     taken.add(free)
     return free

@@ -43,11 +43,10 @@ def check(deck: Deck) -> Iterator[Problem]:
 
 def free_id(card: Card, taken: Iterable[str]) -> str:
     """Return a readable id that is not taken: the first words of the answer, in pinyin without tones."""
-    from pypinyin import lazy_pinyin  # late: only a card without an id needs it
+    from flashgen import orthography, pinyin  # late: only a card without an id needs them
 
     text = HOLE.sub(r"\1", card.back or card.cloze or card.front or " ".join(card.items))
-    words = [re.sub(r"[^a-z0-9]", "", word.lower()) for word in lazy_pinyin(text[:40])]
-    stem = "-".join([word for word in words if word][:4])[:40] or "card"
+    stem = orthography.slug(next(pinyin.annotate([text[: orthography.SLUG_CHARACTERS]])))
     ids = set(taken)
     names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(ids) + 3))
     return next(name for name in names if name not in ids)

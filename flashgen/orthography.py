@@ -72,6 +72,22 @@ def bare(syllable: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in marks if c not in TONES))
 
 
+SLUG_CHARACTERS = 16
+"""How much of an answer is spelt for its card's id: four words hardly take more."""
+
+
+def slug(words: Iterable[Word]) -> str:
+    """Return the first words without tones, for an id that people can read: gandong-renxin."""
+    parts: list[str] = []
+    for word in words:
+        said = "".join(map(bare, word.syllables)).replace("ü", "v") or word.text.lower()
+        plain = "".join(char for char in said if char.isascii() and char.isalnum())
+        parts += [plain] if plain else []
+        if len(parts) == 4 or sum(map(len, parts)) > 20:
+            break
+    return "-".join(parts)[:40] or "card"
+
+
 def tone(syllable: str) -> int:
     """Return the tone of a syllable, 1 to 4, or 5 for the neutral tone."""
     marks = unicodedata.normalize("NFD", syllable)

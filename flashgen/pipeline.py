@@ -186,7 +186,7 @@ def lay_own(deck: Deck) -> tuple[dict[tuple[str, str], Sequence[Word]], list[Pro
 def spell_deck(deck: Deck, remembered: Mapping[str, str]) -> Pinyin:
     """Find the words of all texts: from the card's own line, the remembered one, or annotated afresh.
 
-    jieba and pypinyin are loaded only if a text is new.
+    The lexicon and the network are loaded only if a text is new.
     """
     from flashgen import orthography
 
