@@ -301,8 +301,8 @@ def cut_furniture(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -
     """Drop links, breadcrumbs, addresses, advertising and credits; return the author a credit names."""
     kept: list[Traced] = []
     author = ""
-    filled = [piece for piece in paragraphs if piece.text.strip()]
-    head = set(map(id, filled[:6]))
+    head = set(map(id, itertools.islice((piece for piece in paragraphs if piece.text.strip()), 6)))
+    filled = 0
     for index, piece in enumerate(paragraphs):
         line = piece.text.strip()
         if match := _AUTHOR.match(line):
@@ -313,17 +313,13 @@ def cut_furniture(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -
             ]
             break
         reason = _furniture(line, at_top=id(piece) in head)
-        if (
-            not reason
-            and len(line) <= 24
-            and sum(bool(one.text.strip()) for one in kept) == 1
-            and (by := _BYLINE.match(line))
-        ):
+        if not reason and filled == 1 and len(line) <= 24 and (by := _BYLINE.match(line)):
             reason, author = "byline", author or by.group(1)
         if reason:
             removed.append((reason, piece.strip()))
         else:
             kept.append(piece)
+            filled += bool(line)
     end = _closing(kept)
     removed += [("closing advertisement", piece.strip()) for piece in kept[end:] if piece.text.strip()]
     return kept[:end], author

@@ -51,17 +51,47 @@ FLOOR = -0.35
 def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) -> list[Candidate]:
     """Choose the best that do not repeat one another and reach the floor, in the order of the source."""
     chosen: list[Candidate] = []
-    pairs: list[frozenset[str]] = []
+    said = _Said(candidates)
     for candidate in candidates:
         if len(chosen) >= cards or candidate.score < floor:
             break
-        own = bigrams(" ".join((candidate.text, *candidate.items)))
         # A subject that stands in another sentence makes a card nobody can answer.
-        if "dangling" in candidate.features or any(_repeats(own, other) for other in pairs):
-            continue
-        chosen.append(candidate)
-        pairs.append(own)
+        if "dangling" not in candidate.features and said.add(candidate):
+            chosen.append(candidate)
     return sorted(chosen, key=lambda one: one.offset)
+
+
+def _pairs(candidate: Candidate) -> frozenset[str]:
+    return bigrams(" ".join((candidate.text, *candidate.items)))
+
+
+class _Said:
+    """What the chosen cards say, so that none says it again.
+
+    Who shares over 0.6 of the smaller text's pairs shares one of its rarest 0.4: only those are compared, or a
+    book's time would grow with the square of its length.
+    """
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self.count = Counter(pair for candidate in candidates for pair in _pairs(candidate))
+        self.holders: dict[str, list[frozenset[str]]] = {}
+        self.rare_holders: dict[str, list[frozenset[str]]] = {}
+
+    def add(self, candidate: Candidate) -> bool:
+        """Add what a candidate says; return False where another one said it."""
+        own = _pairs(candidate)
+        rarest = sorted(own, key=lambda pair: self.count[pair])[: int(0.4 * len(own)) + 1]
+        near = (
+            *(self.holders.get(pair, ()) for pair in rarest),
+            *(self.rare_holders.get(pair, ()) for pair in own),
+        )
+        if any(_repeats(own, other) for other in {*itertools.chain(*near)}):
+            return False
+        for pair in own:
+            self.holders.setdefault(pair, []).append(own)
+        for pair in rarest:
+            self.rare_holders.setdefault(pair, []).append(own)
+        return True
 
 
 def _repeats(own: frozenset[str], other: frozenset[str]) -> bool:
@@ -186,7 +216,7 @@ def _sentences(text: Text) -> list[Candidate]:
         }
         for stretch, start, first in _stretches(text, index):
             pairs = bigrams(stretch)
-            cues = _cues(stretch)
+            cues = whole[index] if stretch == sentence.text else _cues(stretch)
             features = {
                 **cues,
                 **_shape(stretch, cues),
@@ -334,7 +364,7 @@ class _Centrality:
     def __call__(self, pairs: frozenset[str]) -> float:
         if not pairs:
             return 0.0
-        return sum(self.weight.get(pair, 0.0) for pair in pairs) / len(pairs) / self.top
+        return math.fsum(self.weight.get(pair, 0.0) for pair in pairs) / len(pairs) / self.top
 
 
 # --- candidates from lists
@@ -432,7 +462,7 @@ _LABEL = re.compile(
 
 def _headings(text: Text) -> list[Candidate]:
     out = []
-    body = {pair for sentence in text.sentences for pair in bigrams(sentence.text)}
+    body = frozenset(pair for sentence in text.sentences for pair in bigrams(sentence.text))
     for index, block in enumerate(text.blocks):
         if block.kind != "heading":
             continue
@@ -449,7 +479,7 @@ def _headings(text: Text) -> list[Candidate]:
             "heading_states": float(bool(_STATES.search(plain))),
             "heading_is": float("是" in plain),
             "heading_top": float(block.level == 1 or index == 0),
-            "heading_covered": contained(bigrams(stretch), frozenset(body)),
+            "heading_covered": contained(bigrams(stretch), body),
         }
         features = {name: value for name, value in features.items() if value}
         out.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from flashgen import marks
 from flashgen import pinyin_lexicon as lexicon
@@ -12,6 +13,7 @@ _HANZI = re.compile(f"[{HANZI}]")
 _BARE = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=4096)  # a stretch is looked at by a dozen patterns in turn
 def simple(text: str) -> str:
     """Return the text in simplified characters, character for character: one table of cues serves both scripts.
 
@@ -88,6 +90,7 @@ def units(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+@lru_cache(maxsize=4096)  # a heading is asked for once a sentence
 def bigrams(text: str) -> frozenset[str]:
     """Return the set of character pairs of a text without its marks."""
     text = bare(simple(text))
