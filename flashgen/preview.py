@@ -238,7 +238,9 @@ def run(deck: Path, *, port: int = 0, browser: bool = True, own: Path | None = N
     url = f"http://127.0.0.1:{server.port}/"
     with server, contextlib.suppress(KeyboardInterrupt):
         output.say(f"{deck} at {url}  (Ctrl+C ends)")
-        server.preview.refresh()
+        with output.progress() as tell:
+            tell("spelling pinyin")
+            server.preview.refresh()
         if browser:
             # Some browsers run in this terminal, and return only when they are left.
             threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()

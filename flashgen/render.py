@@ -106,10 +106,8 @@ def _field(mark: str, values: Mapping[str, str], hole: int, side: Side) -> str:
         if verb == "cloze":
             text = _cloze(text, hole, side.name)
         elif verb == "tts" and options:
-            blank = dict(option.split("=", 1) for option in options[1:] if "=" in option).get(
-                "cloze_blank", "[...]"
-            )
-            side.speech.append((options[0], _text(text.replace("[...]", blank))))
+            blank = re.search(r"\bcloze_blank=(\S+)", applied)  # the engine says "blank" where none is given
+            side.speech.append((options[0], _text(text).replace("[...]", blank[1] if blank else "blank")))
             text = f"[anki:play:{side.name}:{len(side.speech) - 1}]"
         else:
             side.unknown.add(verb)
@@ -137,4 +135,5 @@ def _cloze(text: str, hole: int, side: str) -> str:
 def _text(markup: str) -> str:
     """Return the text of HTML, as it is spoken or typed."""
     spaced = re.sub(r"</?(?:br|div) ?/?>", " ", markup, flags=re.IGNORECASE)
-    return html.unescape(re.sub(r"<[^>]*>", "", spaced)).replace("\xa0", " ")
+    bare = re.sub(r"<[^>]*>", "", spaced)
+    return html.unescape(bare).replace("\xa0", " ") if "&" in bare else bare  # so does the engine
