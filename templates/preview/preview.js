@@ -3,7 +3,7 @@
 
 const CHINESE = {
   front: "正面", back: "背面", both: "两面", phone: "手机", desktop: "电脑", day: "浅色", night: "深色",
-  search: "搜索", card: "换卡片", flip: "翻面", width: "宽度", dark: "深浅", find: "搜索",
+  search: "搜索", card: "换卡片", space: "空格", flip: "翻面", width: "宽度", dark: "深浅", find: "搜索",
   kinds: "所有类别", tags: "所有标签", nothing: "没有符合条件的卡片", empty: "还没有可以显示的卡片",
   stale: "下面是出错之前的卡片", gone: "flashgen 已经停止；请重新运行 flashgen preview",
 };
