@@ -304,6 +304,7 @@ def test_policies_let_no_script_of_a_card_run(running: Running) -> None:
 
 def test_errors_are_told_with_their_place_and_the_last_good_cards_stay(running: Running, path: Path) -> None:
     before = running.told()
+    assert (before["stale"], before["problems"]) == (False, [])
     save(path, "back: 童叟无欺", "bakc: 童叟无欺")
     save(path, "kind: rules", "kind: rulez")
     told = running.told()
