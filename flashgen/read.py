@@ -204,7 +204,7 @@ def decode(data: bytes) -> str:
     """Decode a Chinese text and bring its newlines to line feeds. Raises UnreadableError if it is none."""
     if not data.strip():
         raise UnreadableError("is empty", "save the chapter's text in it")
-    text = _decode(data, data)
+    text = _decode(data)
     if text is None:
         text = decode_markup(data) if b"</" in data else None
     if text is None or _looks_binary(text):
@@ -214,9 +214,7 @@ def decode(data: bytes) -> str:
 
 def decode_markup(data: bytes) -> str | None:
     """Decode HTML by the text between its tags; None if it is none. What the page says of its encoding may be wrong."""
-    # No byte of a hanzi in GB18030 or Big5 is "<" or ">".
-    bare = re.sub(rb"(?is)<(script|style)\b.*?</\1|<[^<>]*>|[\x00-\x7f]{40,}", b" ", data)
-    return _decode(data, bare)
+    return _decode(data, markup=True)
 
 
 def _look_at(text: str) -> None:
@@ -226,8 +224,7 @@ def _look_at(text: str) -> None:
         raise UnreadableError("has no Chinese text in it", "check that it is the right file")
 
 
-def _decode(data: bytes, sample: bytes) -> str | None:
-    """Decode data; `sample` is its text without markup, by which an encoding is guessed."""
+def _decode(data: bytes, *, markup: bool = False) -> str | None:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             try:
@@ -247,11 +244,12 @@ def _decode(data: bytes, sample: bytes) -> str | None:
         texts = [data.decode(encoding, "ignore") for encoding in ("utf-16-le", "utf-16-be")]
         common, best = max((sum(map(text.count, "的一是不，。")), text) for text in texts)
         return best if common > len(best) / 100 else None
-    return _legacy(data, sample)
+    # No byte of a hanzi in GB18030 or Big5 is "<" or ">".
+    return _legacy(data, re.sub(rb"<[^<>]*>|[\x00-\x7f]{8,}", b" ", data) if markup else data)
 
 
 def _legacy(data: bytes, sample: bytes) -> str | None:
-    """Tell Big5 from the GB family; gb2312 and gbk are read as gb18030, which holds both."""
+    """Tell Big5 from the GB family by a sample; gb2312 and gbk are read as gb18030, which holds both."""
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample[:100_000], cp_isolation=["gb18030", "big5hkscs"]).best()

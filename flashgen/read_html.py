@@ -388,7 +388,8 @@ class _Parser(HTMLParser):
 
     def flush(self) -> None:
         """End the block that is being gathered."""
-        text, line = "".join(self.text), self.line
+        # A line break of the file between hanzi is no space, as it would be between words.
+        text, line = _WRAPPED.sub(r"\1\2", "".join(self.text)), self.line
         linked, prose = self.in_link, self.outside_link
         self.text, self.line, self.in_link, self.outside_link = [ON] * (self.bold > 0), 0, 0, 0
         if not line:
@@ -488,9 +489,11 @@ def _strong(run: str) -> str:
 
 
 _SPACES = re.compile(r"[ \t\n\r\f]+")
-_WRAPPED = re.compile(f"(?<=[{HANZI}，。；：、！？”》）])[ \\t]*[\\r\\n]\\s*(?=[{HANZI}“《（])")
+_WRAPPED = re.compile(
+    f"(?<=[{HANZI}，。；：、！？”》）])([{ON}{OFF}]*)[ \\t]*[\\r\\n]\\s*([{ON}{OFF}]*)(?=[{HANZI}“《（])"
+)
 
 
 def _one_line(text: str) -> str:
-    """Collapse white space as browsers do; a line break of the file between hanzi is none."""
-    return _SPACES.sub(" ", _WRAPPED.sub("", text)).strip(" ")
+    """Collapse white space as browsers do."""
+    return _SPACES.sub(" ", text).strip(" ")

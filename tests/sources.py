@@ -6,6 +6,7 @@ import html
 import io
 import textwrap
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,17 +49,19 @@ LINKS = "".join(
 NEWS = """<!DOCTYPE html>
 <html><head><meta charset="{charset}"><title>第四章　把承诺写小一点_小店书摘_读书网</title>
 <style>.a{{color:red}}</style><script>document.write("<p>广告位，请联系我们。</p>");</script></head>
-<body class="with-sidebar"><!-- top --><div id="header"><ul class="nav"><li><a href="/">首页</a></li><li><a href="/b">读书</a>
-</li><li><a href="/c">论坛</a></li></ul></div>
+<body class="with-sidebar"><!-- top --><div id="header"><ul class="nav"><li><a href="/">首页</a></li>
+<li><a href="/b">读书</a></li><li><a href="/c">论坛</a></li></ul></div>
 <div class="breadcrumb"><a href="/">首页</a> &gt; <a href="/b">读书</a> &gt; 正文</div>
-<div class="wrap"><div class="main">{title}<div class="info">2021-03-04 09:12　来源：读书网　<a href="#c">评论(12)</a></div>
+<div class="wrap"><div class="main">{title}
+<div class="info">2021-03-04 09:12　来源：读书网　<a href="#c">评论(12)</a></div>
 <div class="content">
 {text}
 <p class="ad">【广告】新用户下载APP领取优惠券</p>
 </div><div class="share">分享到：<a href="#">微信</a><a href="#">微博</a></div>
 <div class="prev">上一篇：<a href="/3.html">第三章</a> 下一篇：<a href="/5.html">第五章</a></div></div>
 <div class="sidebar"><h3>相关文章</h3><ul>{links}</ul></div></div>
-<div class="comments"><h3>网友评论</h3><p>说得真好，我也开过店，知道其中的难处。</p><p>第三条最难做到，佩服老板。</p></div>
+<div class="comments"><h3>网友评论</h3><p>说得真好，我也开过店，知道其中的难处。</p>
+<p>第三条最难做到，佩服老板。</p></div>
 <div class="footer"><p>Copyright 2021 读书网，未经许可不得转载。京备00000000号</p></div></body></html>"""
 
 
@@ -75,9 +78,10 @@ def blog_page() -> str:
     text = text.replace("承诺由谁兑现，就该由谁来定。", "<strong>承诺由谁兑现，就该由谁来定。</strong>")
     text = text.replace("顺序不能颠倒。", '顺序不能颠倒。<sup><a href="#n1">[1]</a></sup>', 1)
     return (
-        f"<!doctype html><html lang=zh><head><title>{title} - 拐角</title></head><body><nav><a href=/>首页</a> <a href=/about>关于"
-        f"</a></nav><main><article><header><h1>{title}</h1><p><time>2021-03-04</time></p></header>{text}<footer><p>标签："
-        f"<a href=/t>服务</a></p></footer></article></main><aside><ul>{LINKS}</ul></aside><footer>© 拐角</footer></body></html>"
+        f"<!doctype html><html lang=zh><head><title>{title} - 拐角</title></head><body><nav><a href=/>首页</a> "
+        f"<a href=/about>关于</a></nav><main><article><header><h1>{title}</h1><p><time>2021-03-04</time></p></header>"
+        f"{text}<footer><p>标签：<a href=/t>服务</a></p></footer></article></main>"
+        f"<aside><ul>{LINKS}</ul></aside><footer>© 拐角</footer></body></html>"
     )
 
 
@@ -89,15 +93,19 @@ def old_page() -> str:
         for tag, one in rest
     )
     return (
-        f"<HTML><HEAD><META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=gb2312'><TITLE>{title}</TITLE></HEAD><BODY>"
-        f"<TABLE WIDTH=760><TR><TD><A HREF=/>首页</A></TD><TD><A HREF=/b>书摘</A></TD></TR></TABLE><TABLE><TR><TD WIDTH=160>"
-        f"{LINKS}</TD><TD><FONT SIZE=5><CENTER>{title}</CENTER></FONT><HR><FONT SIZE=3>{text}</FONT></TD></TR></TABLE></BODY></HTML>"
+        f"<HTML><HEAD><META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=gb2312'>"
+        f"<TITLE>{title}</TITLE></HEAD><BODY>"
+        f"<TABLE WIDTH=760><TR><TD><A HREF=/>首页</A></TD><TD><A HREF=/b>书摘</A></TD></TR></TABLE>"
+        f"<TABLE><TR><TD WIDTH=160>"
+        f"{LINKS}</TD><TD><FONT SIZE=5><CENTER>{title}</CENTER></FONT><HR><FONT SIZE=3>{text}</FONT></TD></TR>"
+        f"</TABLE></BODY></HTML>"
     )
 
 
 CONTAINER = """<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
 <rootfiles><rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""
-PACKAGE = """<?xml version="1.0" encoding="utf-8"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i">
+PACKAGE = """<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i">
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="i">x</dc:identifier><dc:title>拐角修理</dc:title>
 <dc:creator>韩拐角</dc:creator><dc:language>zh</dc:language></metadata><manifest>{manifest}{more}</manifest>
 <spine toc="ncx">{spine}</spine></package>"""
@@ -142,7 +150,7 @@ def epub(
     return archive({"mimetype": "application/epub+zip", **files})
 
 
-def archive(files: dict[str, str]) -> bytes:
+def archive(files: Mapping[str, str | bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
         for name, text in files.items():
@@ -187,17 +195,21 @@ def pdf(*, trailer: str = "", text: bool = True) -> bytes:
         for n in range(0, 256, 100)
     )
     cmap = (
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def 1 begincodespacerange "
-        f"<0000> <ffff> endcodespacerange {table} endcmap end end"
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def "
+        f"1 begincodespacerange <0000> <ffff> endcodespacerange {table} endcmap end end"
     )
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
         f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(f'{7 + 2 * n} 0 R' for n in range(len(pages)))}]>>",
         "<</Type/Font/Subtype/Type0/BaseFont/Song/Encoding/Identity-H/DescendantFonts[4 0 R]/ToUnicode 6 0 R>>",
-        "<</Type/Font/Subtype/CIDFontType2/BaseFont/Song/DW 1000/FontDescriptor 5 0 R"
-        "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>",
-        "<</Type/FontDescriptor/FontName/Song/Flags 4/FontBBox[0 -200 1000 900]/Ascent 880/Descent -120/CapHeight 700"
-        "/ItalicAngle 0/StemV 80>>",
+        (
+            "<</Type/Font/Subtype/CIDFontType2/BaseFont/Song/DW 1000/FontDescriptor 5 0 R"
+            "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>"
+        ),
+        (
+            "<</Type/FontDescriptor/FontName/Song/Flags 4/FontBBox[0 -200 1000 900]/Ascent 880/Descent -120/CapHeight 700"
+            "/ItalicAngle 0/StemV 80>>"
+        ),
         _stream(cmap),
     ]
     for n, page in enumerate(pages):
@@ -236,8 +248,10 @@ STYLES = f"""<w:styles {W}><w:style w:type="paragraph" w:styleId="a1"><w:name w:
 <w:style w:type="paragraph" w:styleId="a3"><w:name w:val="小节"/><w:basedOn w:val="a2"/></w:style>
 <w:style w:type="paragraph" w:styleId="q"><w:name w:val="Quote"/></w:style>
 <w:style w:type="character" w:styleId="s"><w:name w:val="Strong"/><w:rPr><w:b/></w:rPr></w:style></w:styles>"""
-NUMBERING = f"""<w:numbering {W}><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/>
-</w:lvl><w:lvl w:ilvl="1"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum><w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num>
+NUMBERING = f"""<w:numbering {W}>
+<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/>
+</w:lvl><w:lvl w:ilvl="1"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>
+<w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num>
 </w:numbering>"""
 
 
