@@ -56,7 +56,7 @@ class Lock:
 
     `deck` is the deck's name when it was first built, from which guids are made; `name` its name when last
     built. `types` are by note type ("question", "cloze", "list"), `notes` by card id and note type. `pinyin`
-    gives the line last spelled for a text, `offered` by card id the fields that the generator last offered.
+    gives the packed words last read for a text, `offered` by card id the fields that the generator last offered.
     """
 
     deck: str = ""

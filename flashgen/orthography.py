@@ -66,10 +66,22 @@ class Misfit(Exception):  # noqa: N818 - the word says it: pinyin and hanzi do n
         super().__init__(message)
 
 
+@cache
 def bare(syllable: str) -> str:
     """Return a syllable in lower case without its tone: Lǜ -> lü."""
     marks = unicodedata.normalize("NFD", syllable.lower())
     return unicodedata.normalize("NFC", "".join(c for c in marks if c not in TONES))
+
+
+def pack(words: Iterable[Word]) -> str:
+    """Write words and their syllables as one line to be remembered; control characters part them."""
+    return "\x1e".join(f"{word.text}\x1f{' '.join(word.syllables)}" for word in words)
+
+
+def unpack(line: str) -> tuple[Word, ...]:
+    """Return the words of a packed line."""
+    parts = (part.partition("\x1f") for part in line.split("\x1e"))
+    return tuple(Word(text, tuple(said.split())) for text, _, said in parts)
 
 
 SLUG_CHARACTERS = 16
@@ -88,6 +100,7 @@ def slug(words: Iterable[Word]) -> str:
     return "-".join(parts)[:40] or "card"
 
 
+@cache
 def tone(syllable: str) -> int:
     """Return the tone of a syllable, 1 to 4, or 5 for the neutral tone."""
     marks = unicodedata.normalize("NFD", syllable)

@@ -153,14 +153,16 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Pinyin:
-    """The words of every text of a deck, the lines to remember, and lines in the deck file that no longer fit."""
+    """The words of every text of a deck, what to remember of them, and lines in the file that no longer fit."""
 
     words: Mapping[tuple[str, str], Sequence[Word]]
-    lines: Mapping[str, str]
+    memory: Mapping[str, str]
     problems: tuple[Problem, ...]
 
 
-def lay_own(deck: Deck) -> tuple[dict[tuple[str, str], Sequence[Word]], list[Problem]]:
+def lay_own(
+    deck: Deck, remembered: Mapping[str, str] = {}
+) -> tuple[dict[tuple[str, str], Sequence[Word]], list[Problem]]:
     """Lay the pinyin lines of a deck file on their texts, by card id and text; and tell which do not fit."""
     from flashgen import orthography
 
@@ -168,6 +170,9 @@ def lay_own(deck: Deck) -> tuple[dict[tuple[str, str], Sequence[Word]], list[Pro
     problems: list[Problem] = []
     for card in deck.cards:
         for index, (text, line) in enumerate(zip(quoted_texts(card), card.pinyin, strict=False)):
+            if packed := remembered.get(f"{text}\n{line}"):
+                words[card.id, text] = orthography.unpack(packed)
+                continue
             try:
                 words[card.id, text] = orthography.lay(text, line)
             except orthography.Misfit as misfit:
@@ -184,23 +189,26 @@ def lay_own(deck: Deck) -> tuple[dict[tuple[str, str], Sequence[Word]], list[Pro
 
 
 def spell_deck(deck: Deck, remembered: Mapping[str, str]) -> Pinyin:
-    """Find the words of all texts: from the card's own line, the remembered one, or annotated afresh.
+    """Find the words of all texts: from the card's own line, from memory, or annotated afresh.
 
-    The lexicon and the network are loaded only if a text is new.
+    The lexicon and the network are loaded only if a text is new; what was laid or annotated once is remembered,
+    so that a build on another machine, with another lexicon, gives the same bytes.
     """
     from flashgen import orthography
 
-    words, problems = lay_own(deck)
-    lines: dict[str, str] = {}
+    words, problems = lay_own(deck, remembered)
+    keys: dict[tuple[str, str], str] = {}
     new: list[tuple[str, str]] = []
     for card in deck.cards:
+        for text, line in zip(quoted_texts(card), card.pinyin, strict=False):
+            if (card.id, text) in words:
+                keys[card.id, text] = f"{text}\n{line}"
         for text in notes.texts(card):
             if (card.id, text) in words:
                 continue
-            key = _remembered_key(deck, text)
+            key = keys[card.id, text] = _remembered_key(deck, text)
             if key in remembered:
-                words[card.id, text] = orthography.lay(text, remembered[key])
-                lines[key] = remembered[key]
+                words[card.id, text] = orthography.unpack(remembered[key])
             else:
                 new.append((card.id, text))
     if new:
@@ -208,12 +216,10 @@ def spell_deck(deck: Deck, remembered: Mapping[str, str]) -> Pinyin:
 
         fresh = list(dict.fromkeys(text for _, text in new))
         annotated = dict(zip(fresh, pinyin.annotate(fresh, deck.readings, terms=_terms(deck)), strict=True))
-        for card_id, text in new:
-            line = orthography.spell(annotated[text])
-            # What is remembered is the line; building from it each time keeps the bytes the same.
-            words[card_id, text] = orthography.lay(text, line)
-            lines[_remembered_key(deck, text)] = line
-    return Pinyin(words, lines, tuple(problems))
+        words |= {(card_id, text): annotated[text] for card_id, text in new}
+    return Pinyin(
+        words, {key: orthography.pack(words[which]) for which, key in keys.items()}, tuple(problems)
+    )
 
 
 def _terms(deck: Deck) -> list[str]:
@@ -291,7 +297,7 @@ def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Pr
     tell("building")
     plans = anki.build(start.decks, start.words_of, out, own=own)
     for plan, spelt in zip(plans, start.spelt, strict=True):
-        lock.save(replace(plan.lock, pinyin=spelt.lines), lock.beside(Path(plan.deck.file)))
+        lock.save(replace(plan.lock, pinyin=spelt.memory), lock.beside(Path(plan.deck.file)))
     return Built(out, tuple(plans), start.problems)
 
 
@@ -303,7 +309,7 @@ def plan(paths: Sequence[Path], *, own: Path | None = None) -> list[anki.Plan]:
     start = ready(paths)
     plans = anki.plan(start.decks, start.words_of, own=own, last=paths[0].with_suffix(".apkg"))
     return [
-        replace(one, lock=replace(one.lock, pinyin=spelt.lines))
+        replace(one, lock=replace(one.lock, pinyin=spelt.memory))
         for one, spelt in zip(plans, start.spelt, strict=True)
     ]
 
