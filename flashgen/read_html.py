@@ -31,6 +31,7 @@ _SKIPPED = _words("""
     audio button canvas datalist head iframe map math noscript object rp rt script select style svg template textarea
     video
 """)
+_IN_HEAD = _words("base link meta noscript script style template title")
 _VOID = _words("area base br col embed hr img input link meta param source track wbr")
 _HEADINGS = _words("h1 h2 h3 h4 h5 h6")
 _BLOCKS = _HEADINGS | _words("""
@@ -46,6 +47,8 @@ _IMPLIED = {
     "th": ({"td", "th"}, {"tr", "table"}),
     "tr": ({"tr", "td", "th"}, {"table"}),
 }
+_TEXT = _words("blockquote dl dd li ol p pre ul")
+_BOXES = _words("center div td tr")  # their tags alone do not say that two are of one kind
 _FURNITURE_TAGS = _words("aside dialog footer nav")
 _FURNITURE_WORDS = _words("""
     ad ads advert advertisement banner bottom breadcrumb breadcrumbs comment comments cookie copyright crumb crumbs
@@ -83,14 +86,15 @@ class Block:
 class Page:
     """All blocks of a page, what its <title> says, and before which block each id stands.
 
-    `parents` are the elements' parents by number, `suspect` those that look like furniture by their name,
-    `notes` those that hold footnotes.
+    `parents` are the elements' parents by number, `kinds` their tags and classes; `suspect` are those that look like
+    furniture by name or style, `notes` those that hold footnotes.
     """
 
     blocks: list[Block] = field(default_factory=list)
     title: str = ""
     anchors: dict[str, int] = field(default_factory=dict)
     parents: list[int] = field(default_factory=lambda: [0])
+    kinds: list[str] = field(default_factory=lambda: [""])
     suspect: set[int] = field(default_factory=set)
     notes: set[int] = field(default_factory=set)
 
@@ -148,8 +152,15 @@ def _find_text(page: Page) -> tuple[int, int, set[int]]:
     below = _sum_up(page, [0 if n in furniture else block.prose for n, block in enumerate(page.blocks)])
     if not below[0]:
         return 0, len(page.blocks), furniture
-    # These elements stand within one another, and inner ones are numbered higher.
-    deepest = max(node for node, prose in enumerate(below) if prose >= 0.7 * below[0])
+    alike = Counter((page.parents[node], page.kinds[node]) for node, prose in enumerate(below) if prose)
+    deepest = 0
+    for node, prose in enumerate(below):  # those that hold most stand within one another, inner ones later
+        if node and prose >= 0.7 * below[0]:
+            kind = page.kinds[node]
+            # One of several paragraphs or sections is not the whole text, however long it is.
+            if kind in _TEXT or (kind not in _BOXES and alike[page.parents[node], kind] > 1):
+                break
+            deepest = node
     within = [node == deepest for node in range(len(page.parents))]
     for node, parent in enumerate(page.parents):
         within[node] = within[node] or within[parent]
@@ -170,7 +181,7 @@ def _sum_up(page: Page, prose: Sequence[int]) -> list[int]:
 def _find_title(page: Page, inside: Sequence[int]) -> Block | str:
     """Return the heading of the whole page if it stands outside the text, else its <title> without the site's name."""
     texts = [bare(page.blocks[n].markdown) for n in inside[:5]]
-    if not inside or any(page.blocks[n].tag == "h1" for n in inside):
+    if not inside or any(page.blocks[n].tag == "h1" for n in inside[:3]):
         return ""
     first = re.split(r"\s*[_|｜]\s*|\s+[-–—]\s+|\s*[-–—](?=[^-–—]*$)", page.title)[0].strip()
     for block in reversed(page.blocks[: inside[0]]):
@@ -271,10 +282,11 @@ class _Parser(HTMLParser):
         if tag in _VOID or len(self.open) > MAX_DEPTH:
             return
         self.page.parents.append(self.open[-1].node)
+        self.page.kinds.append(f"{tag} {values['class']}" if values.get("class") else tag)
         element = _Element(tag, len(self.page.parents) - 1)
         style = values.get("style", "")
         element.bold = tag in ("b", "strong") or (tag not in _HEADINGS and bool(_BOLD.search(style)))
-        element.skipped = tag in _SKIPPED or "hidden" in values or bool(_HIDDEN.search(style))
+        element.skipped = tag in _SKIPPED
         element.link = tag == "a" and "href" in values
         element.begins = len(self.page.blocks) if tag == "tr" else len(self.text)
         self._name(element, values)
@@ -296,6 +308,8 @@ class _Parser(HTMLParser):
 
     def _close_implied(self, tag: str) -> None:
         closed, within = _IMPLIED.get(tag, (frozenset(), frozenset()))
+        if self.open[-1].tag == "head" and tag not in _IN_HEAD:
+            self._close()
         if tag in _BLOCKS and self.open[-1].tag == "p":
             self._close()
         if any(self.count[one] for one in closed):
@@ -310,7 +324,9 @@ class _Parser(HTMLParser):
         named = " ".join(values.get(key, "") for key in ("class", "id", "role"))
         words = set(re.split("[^a-z]+", _CAMEL.sub(" ", named).lower()))
         kind = values.get("epub:type", "") + values.get("role", "")
-        if element.tag in _FURNITURE_TAGS or words & _FURNITURE_WORDS:
+        # What is hidden until a script shows it may well be the text, so that how much it holds decides here, too.
+        hidden = "hidden" in values or _HIDDEN.search(values.get("style", ""))
+        if hidden or element.tag in _FURNITURE_TAGS or words & _FURNITURE_WORDS:
             self.page.suspect.add(element.node)
         if re.search("(foot|end|rear)notes?$", kind) or words >= {"footnote", "content"}:
             self.page.notes.add(element.node)

@@ -116,6 +116,26 @@ def test_what_stands_around_a_page_is_left_out_and_told(tmp_path: Path) -> None:
     assert "广告位" not in "".join((document.text, *told))  # a script's words are no text
 
 
+def test_one_long_part_of_a_page_is_not_taken_for_the_whole(tmp_path: Path) -> None:
+    parts = "".join(
+        f'<div class="part"><h2>第{n}节</h2><p>{"先说要紧的，" * size}完。</p></div>'
+        for n, size in ((1, 90), (2, 3))
+    )
+    text = read(
+        write(tmp_path, f"<html><body><h1>两节</h1><div><p>开头，一句。</p>{parts}</div></body></html>")
+    ).text
+    assert [line for line in text.split("\n\n") if line.startswith("#")] == ["# 两节", "## 第1节", "## 第2节"]
+    assert "开头" in text
+
+
+def test_a_text_that_is_hidden_until_a_script_shows_it_is_read(tmp_path: Path) -> None:
+    hidden = "<div style='display: none'><h3>加载中，请稍候</h3></div>"
+    html = f"<html><body><div style='display:none'>{hidden}{sources.body()}</div></body></html>"
+    text = read(write(tmp_path, html)).text
+    assert "先道歉，再解决，后追责" in text
+    assert "加载中" not in text
+
+
 def test_a_fragment_and_markdown_with_some_html_are_told_apart(tmp_path: Path) -> None:
     fragment = "<div>" + "<p>先做好一件事。</p>" * 5 + "</div>"
     assert read(write(tmp_path, fragment)).text.startswith("先做好一件事。\n\n先做好")
