@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from flashgen.cues import LEAD
+from flashgen.marks import gaps
 from flashgen.orthography import SLUG_CHARACTERS, slug
-from flashgen.phrases import bare, clauses, hanzi, simple
+from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
 from flashgen.records import Candidate, Card, Text, Word
 
 WordsOf = Callable[[str], Sequence[Word]]
@@ -21,7 +22,7 @@ MIN_HOLE = 2
 END = "。！？!?；;，,、：:… "
 
 
-_TRADITIONAL = str.maketrans("么这节条点规则个类层数样", "麼這節條點規則個類層數樣")
+_TRADITIONAL = str.maketrans("么这节条点规则个类层数样“”", "麼這節條點規則個類層數樣「」")
 """For the words of our question frames, where a text is in traditional characters."""
 
 
@@ -75,7 +76,8 @@ def _source(candidate: Candidate) -> str:
 def _section(candidate: Candidate, text: Text, answer: str) -> str:
     """Return the heading, or the title where the heading would give the answer away."""
     for heading in (candidate.section, text.title):
-        if not answer or bare(answer) not in bare(heading):
+        # Half of the answer's words in view is half of the answer.
+        if contained(bigrams(answer), bigrams(heading)) < 0.5:
             return heading
     return ""
 
@@ -235,19 +237,35 @@ _ANSWERS = (
 
 
 def make_cloze(stretch: str, words_of: WordsOf) -> str:
-    """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden."""
+    """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden.
+
+    A hole begins and ends with a word, unless no such hole is found.
+    """
     stretch = stretch.replace("{{", "{ {").replace("}}", "} }")
     plain = simple(stretch)
-    for start, end in [*_quotations(plain), *_matches(plain), *_tails(stretch, words_of)]:
-        start, end = _trim(stretch, start, end)
-        hole = stretch[start:end]
-        rest = stretch[:start] + "□" + stretch[end:]
-        if not MIN_HOLE <= hanzi(hole) + len(re.findall(r"[A-Za-z0-9]+", hole)) <= MAX_HOLE:
-            continue
-        if bare(hole) in bare(rest) or hanzi(rest) < 4 or _unbalanced(hole) or re.search("[。！？；;]", hole):
-            continue
-        return f"{stretch[:start]}{{{{{hole}}}}}{stretch[end:]}"
+    edges = [0]
+    for word in words_of(stretch):
+        edges.append(edges[-1] + len(word.text))
+    spans = [*_quotations(plain), *_matches(plain), *_tails(plain, edges)]
+    trimmed = [_trim(stretch, start, end) for start, end in spans]
+    whole = set(edges)
+    for start, end in sorted(trimmed, key=lambda span: not (span[0] in whole and span[1] in whole)):
+        if _may_hide(stretch, start, end):
+            return f"{stretch[:start]}{{{{{stretch[start:end]}}}}}{stretch[end:]}"
     return ""
+
+
+def _may_hide(text: str, start: int, end: int) -> bool:
+    """Tell whether a hole is of a size to answer, leaves something to ask, and stands nowhere else in view."""
+    hole, rest = text[start:end], text[:start] + "□" + text[end:]
+    size = hanzi(hole) + len(re.findall(r"[A-Za-z0-9]+", hole))
+    return (
+        MIN_HOLE <= size <= MAX_HOLE
+        and hanzi(rest) >= 4
+        and bare(hole) not in bare(rest)
+        and not _unbalanced(hole)
+        and not re.search("[。！？；;]", hole)
+    )
 
 
 def _quotations(text: str) -> Iterator[tuple[int, int]]:
@@ -265,55 +283,61 @@ def _matches(text: str) -> Iterator[tuple[int, int]]:
         # Of two halves alike, 推出去的是…，留下来的是…, the last is the point.
         for match in reversed(list(pattern.finditer(text))):
             start, end = match.span(group)
-            if "：" in match.group() and hanzi(match.group(group)) <= MAX_HOLE:
-                yield start, end
+            if "：" in match.group():
+                last = max((begin for begin, _ in clauses(text) if begin <= end - 4), default=start)
+                yield (start if hanzi(text[start:end]) <= MAX_TOLD else max(start, last)), end
             near = next((stop for stop in ends if hanzi(text[start:stop]) >= 2), end)
             yield start, min(end, near)
             yield start, end
 
 
-def _tails(text: str, words_of: WordsOf) -> Iterator[tuple[int, int]]:
-    """Yield the last clause, those before it, and the latter half of the sentence from a word's start."""
+MAX_TOLD = 14  # hanzi after a colon that are asked all at once; of more only the last clause is
+_OPENS_WEAKLY = re.compile("在|当|对|从|如果|虽然|尽管|因为|而且|或|和|与|但|为了|随着|这|那|它|他|她")
+_LEANS_LEFT = re.compile(
+    "(?:不|没|没有|很|最|更|能|会|可以|要|应该|必须|必然|一定|绝不|才能|一个|这|那|再|先)$"
+)
+
+
+def _tails(text: str, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the last clause and those before it but the first, then what follows the likeliest breaks."""
     spans = clauses(text)
-    if len(spans) > 1:
-        yield from (span for span in reversed(spans) if not _dangles(text[span[0] :]))
-    ends, at = [], 0
-    for word in words_of(text):
-        ends.append(at)
-        at += len(word.text)
-    middle = len(text) * 0.45
-    for start in ends:
-        if (
-            start >= middle
-            and not _dangles(text[start:])
-            and text[start] not in "的了着过地得们就也都才在把被和与或"
-        ):
-            yield start, len(text)
+    yield from (span for span in reversed(spans[1:]) if not _OPENS_WEAKLY.match(text[span[0] :]))
+    odds = gaps(text)
+    inner = [at for at in edges if 0.35 * len(text) <= at < len(text) - 2]
+    for at in sorted(inner, key=lambda at: -odds[at - 1]):
+        # A break before 不, 最, 一个 and their like keeps them with what they belong to.
+        before = [edge for edge in edges if edge < at]
+        while len(before) > 1 and _LEANS_LEFT.search(text[before[-1] : at]):
+            at = before.pop()
+        if text[at] not in "的了着过地得们，、" and not _OPENS_WEAKLY.match(text[at:]):
+            yield at, len(text)
 
 
 _LOOSE_END = re.compile(r"(?:[是的在和与对把被就都也而但及或]|因为|所以|而且|但是|如果|以及)$")
 
 
+_LOOSE_START = re.compile("(?:而|就|才|也|都|是|则|便|却|还是|又|却是|就是)(?=..)")
+
+
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """Leave marks at both ends, and a word that only leads on, outside of the hole."""
+    """Leave marks at both ends, and words that only lead on, outside of the hole."""
     while end > start and text[end - 1] in END:
         end -= 1
     while start < end and text[start] in END:
         start += 1
-    if (
-        (loose := _LOOSE_END.search(simple(text[start:end])))
-        and not text[start:end].endswith("目的")
-        and end < len(text)
-    ):
+    inner = simple(text[start:end])
+    if (loose := _LOOSE_END.search(inner)) and not inner.endswith("目的") and end < len(text):
         end = start + loose.start()
+    if start and (loose := _LOOSE_START.match(inner)):
+        start += loose.end()
     inner = text[start:end]
-    if (
-        len(inner) > 2
-        and (inner[0], inner[-1]) in (("“", "”"), ("「", "」"), ("『", "』"))
-        and inner.count(inner[0]) == 1
-    ):
+    # Marks that wrap the whole hole stay outside of it.
+    if len(inner) > 2 and (inner[0], inner[-1]) in _WRAPS and inner.count(inner[0]) == 1:
         return start + 1, end - 1
     return start, end
+
+
+_WRAPS = (("“", "”"), ("「", "」"), ("『", "』"))
 
 
 def _unbalanced(text: str) -> bool:

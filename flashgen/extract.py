@@ -31,7 +31,7 @@ COMMENTATOR = re.compile(r"评论|点评|评注|读后|按语|编者|译者|后�
 
 def extract(text: Text) -> list[Candidate]:
     """Return every candidate of a text, best first."""
-    found = [*_sentences(text), *_lists(text), *_headings(text)]
+    found = [*_without_needless_joins(_sentences(text)), *_lists(text), *_headings(text)]
     return sorted(found, key=lambda one: (-one.score, one.offset))
 
 
@@ -55,10 +55,16 @@ def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) ->
     for candidate in candidates:
         if len(chosen) >= cards or candidate.score < floor:
             break
-        # A subject that stands in another sentence makes a card nobody can answer.
-        if "dangling" not in candidate.features and said.add(candidate):
+        # A subject that stands in another sentence makes a card nobody can answer; so does "the third one is".
+        stands_alone = "dangling" not in candidate.features and not _COUNTS_ON.match(simple(candidate.text))
+        if (candidate.items or stands_alone) and said.add(candidate):
             chosen.append(candidate)
     return sorted(chosen, key=lambda one: one.offset)
+
+
+_COUNTS_ON = re.compile(
+    "(第[一二三四五六七八九十](条|点|个|种|步|类)?|首先|其次|再次|最后|数目|前两条|后两条)(就)?(是|不大)"
+)
 
 
 def _pairs(candidate: Candidate) -> frozenset[str]:
@@ -249,6 +255,22 @@ def _sentences(text: Text) -> list[Candidate]:
                 )
             )
     return out
+
+
+def _without_needless_joins(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Drop two sentences joined where the first is as good a card alone: the second would only weigh it down."""
+    alone: dict[int, float] = {}
+    for one in candidates:
+        if "joined" not in one.features and "dangling" not in one.features:
+            alone[one.sentence] = max(one.score, alone.get(one.sentence, -math.inf))
+    return [
+        one
+        for one in candidates
+        if "joined" not in one.features or alone.get(one.sentence - 1, -math.inf) < one.score - JOIN_GAIN
+    ]
+
+
+JOIN_GAIN = 0.6  # log-odds that the second sentence must add
 
 
 _ELABORATES = re.compile(
