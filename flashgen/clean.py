@@ -246,9 +246,12 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
 
 
 # --- 4. furniture
+#
+# In these patterns no character can belong to two neighbouring repetitions: else a long line that almost fits takes
+# time without end.
 
 _BREADCRUMB = re.compile(
-    r"^(您?的?当前(的)?位置|您?现在的位置|首页\s*[>»›/])|^[^。！？]{1,20}(\s*[>»›]\s*[^。！？>]{1,20}){2,}$"
+    r"^(您?的?当前(的)?位置|您?现在的位置|首页\s*[>»›/])|^[^。！？]{1,20}([>»›]\s*[^\s。！？>»›][^。！？>»›]{0,22}){2,}$"
 )
 _ADDRESS = re.compile(r"^\W*(https?://|www\.)\S+$|^\W*[\w.-]+\.(com|cn|net|org|test)(/\S*)?$", re.IGNORECASE)
 _LINKS = re.compile(
@@ -270,7 +273,7 @@ _INVITATION = re.compile(
     r"^[\s　]*((扫码|掃碼|扫描|掃描|长按|識別|识别).{0,12}(关注|二维码|加群|进群|领取|下载|添加)|关注(我们|公众号|本号)|"
     r"點擊|点击(下载|关注|阅读|查看|这里|上方|下方|蓝字|领取|图片|加入)|微信(客服|扫一扫|扫码|搜索?|号\s*[:：])|加(微信|群|客服))"
 )
-_KEYWORDS = re.compile(rf"^[{HANZI}\w ]{{4,24}}([,_|][{HANZI}\w ]{{4,24}}){{1,9}}$")
+_KEYWORDS = re.compile(r"^(?:[^\W_]| ){4,24}([,_|](?:[^\W_]| ){4,24}){1,9}$")
 _AD_WORDS = re.compile(
     r"广告|軟文|软文|公众号|公眾號|知识星球|二维码|扫码|掃碼|微信(?:群|号|客服|：|:)|加群|领取|免费领|立减|下载\s?APP|APP下载|新用户|优惠券|"
     r"底栏|头条软|商务合作|投稿|转载请|点个赞|点赞|在看|打赏|赞赏|关注我|关注我们|回复[“\"「]|报名|咨询(?:热线|电话)|星标|月入[\d一二三四五六七八九十]+[万千]|副业|限时|原价",
@@ -278,7 +281,9 @@ _AD_WORDS = re.compile(
 )
 _AUTHOR = re.compile(r"^[\s　]*(?:作者|文|撰文)\s*[:：|丨/／]\s*([^\s。，,]{2,12})\s*$")
 _CLOSING_SHARE = 0.15
-_NAVIGATION = re.compile(r"^(?:[^\s。，]{1,8}[\s　|｜/·>»]+){4,}[^\s。，]{1,8}$")
+_NAVIGATION = re.compile(
+    r"^[|｜/·>»]*(?:[^\s。，|｜/·>»]{1,8}[\s|｜/·>»]+){4,}[^\s。，|｜/·>»]{1,8}[|｜/·>»]*$"
+)
 _NOTE = re.compile(
     r"^[（(【\[][^（）()【】]*(整理|录音|审阅|編|编|记者|转载|来源|授权|摘自|节选)[^（）()【】]*[）)】\]]$"
 )
@@ -286,10 +291,10 @@ _BYLINE = re.compile(
     rf"^(?:.{{0,14}}(?:记者|記者|作者|撰文|口述|讲述|整理|采访|文)[\s　:：/|丨]+)?([{HANZI}·]{{2,4}})$"
 )
 _STAGE = re.compile(
-    r"[（(]\s*(?:(?:全场|台下|众人|观众|会场|热烈)?(?:大|哄|微)?(?:笑|笑声|掌声|鼓掌|欢呼|沉默|停顿|鞠躬)[^（）()]{0,6}[、，,]?)+\s*[）)]"
+    r"[（(]\s*(?:(?:全场|台下|众人|观众|会场|热烈)?(?:大|哄|微)?(?:笑|笑声|掌声|鼓掌|欢呼|沉默|停顿|鞠躬)[^（）()]{0,6}[、，,]?){1,4}\s*[）)]"
 )
 _LINK_LINE = re.compile(
-    r"^\[[^\]]{1,30}\]:\s*\S+.*$|^\W*(!?\[[^\]]*\]\([^)]*\)[\W\d]*)+$|^\W*!?\[[^\]]{0,60}$|^\]\(\S*\)$"
+    r"^\[[^\]]{1,30}\]:\s*\S+.*$|^[^\w\[]*(?:\[[^\]]*\]\([^)]*\)(?:[^\w\[]|\d)*)+$|^[^\w\[]*\[[^\]]{0,60}$|^\]\(\S*\)$"
 )
 _DAY = re.compile(r"^[\s　]*(?:\d{4}年)?\d{1,2}月\d{1,2}日[^。]{0,20}$")
 _DATELINE = re.compile(
@@ -303,15 +308,11 @@ def cut_furniture(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -
     author = ""
     head = set(map(id, itertools.islice((piece for piece in paragraphs if piece.text.strip()), 6)))
     filled = 0
-    for index, piece in enumerate(paragraphs):
+    links = _links_begin(paragraphs)
+    for piece in paragraphs[:links]:
         line = piece.text.strip()
         if match := _AUTHOR.match(line):
             author = author or match.group(1)
-        if _LINKS.match(line) and _is_link_list(paragraphs[index + 1 :]):
-            removed += [
-                ("links after the text", rest.strip()) for rest in paragraphs[index:] if rest.text.strip()
-            ]
-            break
         reason = _furniture(line, at_top=id(piece) in head)
         if not reason and filled == 1 and len(line) <= 24 and (by := _BYLINE.match(line)):
             reason, author = "byline", author or by.group(1)
@@ -320,6 +321,7 @@ def cut_furniture(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -
         else:
             kept.append(piece)
             filled += bool(line)
+    removed += [("links after the text", piece.strip()) for piece in paragraphs[links:] if piece.text.strip()]
     end = _closing(kept)
     removed += [("closing advertisement", piece.strip()) for piece in kept[end:] if piece.text.strip()]
     return kept[:end], author
@@ -349,10 +351,19 @@ def _furniture(line: str, *, at_top: bool) -> str:
     return ""
 
 
-def _is_link_list(rest: Sequence[Traced]) -> bool:
-    lines = [piece.text.strip() for piece in rest if piece.text.strip()]
-    prose = sum(1 for line in lines if len(line) > 60 or line[-1] in "。！？")
-    return prose <= len(lines) * 0.2
+def _links_begin(paragraphs: Sequence[Traced]) -> int:
+    """Return where a list of links ends the text: at a heading of such a list with hardly any prose below."""
+    begin = len(paragraphs)
+    lines = prose = 0
+    for index in range(len(paragraphs) - 1, -1, -1):
+        line = paragraphs[index].text.strip()
+        if not line:
+            continue
+        if _LINKS.match(line) and prose <= lines * 0.2:
+            begin = index
+        lines += 1
+        prose += len(line) > 60 or line[-1] in "。！？"
+    return begin
 
 
 def _closing(paragraphs: Sequence[Traced]) -> int:

@@ -74,6 +74,8 @@ def _ordinal_lists(text: Text) -> list[ItemList]:
     stack: list[list[_Mark]] = []
     done: list[list[_Mark]] = []
     for mark in marks:
+        while stack and _gap(text, stack[0][-1], mark) > MAX_GAP:  # its next item would be too far off
+            done.append(stack.pop(0))
         depth = next((d for d in range(len(stack) - 1, -1, -1) if _follows(text, stack[d], mark)), None)
         if depth is not None:
             done += stack[depth + 1 :]
@@ -123,14 +125,17 @@ def _opens(text: str, at: int) -> bool:
     return at == 0 or not text[at - 1].isalnum() or text[at - 1] == "的" or len(text) > 40
 
 
+def _gap(text: Text, one: _Mark, two: _Mark) -> int:
+    return text.sentences[two.sentence].offset - text.sentences[one.sentence].offset
+
+
 def _follows(text: Text, marks: Sequence[_Mark], mark: _Mark) -> bool:
     last = marks[-1]
     if mark.family != last.family:
         return False
     if (last.sentence, last.start) >= (mark.sentence, mark.start) or len(marks) >= MAX_ITEMS:
         return False
-    gap = text.sentences[mark.sentence].offset - text.sentences[last.sentence].offset
-    if gap > MAX_GAP:
+    if _gap(text, last, mark) > MAX_GAP:
         return False
     if mark.value == -1:  # 最后 closes many lists and begins many asides: it must stand as the others do
         here, there = text.sentences[mark.sentence], text.sentences[last.sentence]

@@ -50,9 +50,10 @@ _ATX = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^\s{0,3}(=+|-{2,})\s*$")
 _RULE = re.compile(r"^\s*([-*_=—~·.]\s*){3,}$")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]{0,20}\])")
+_LINK = re.compile(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]{0,20}\])")
 _BOLD = re.compile(
-    r"\*\*(?=\S)(.+?)(?<=\S)\*\*|__(?=\S)(.+?)(?<=\S)__|<(?:b|strong)>(.+?)</(?:b|strong)>", re.IGNORECASE
+    r"\*\*(?=\S)(.{1,999}?)(?<=\S)\*\*|__(?=\S)(.{1,999}?)(?<=\S)__|<(?:b|strong)>(.{1,999}?)</(?:b|strong)>",
+    re.IGNORECASE,
 )
 _ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![*\w])")
 _CODE = re.compile(r"`([^`]+)`")
@@ -218,6 +219,7 @@ def _name_speakers(blocks: list[Block]) -> list[Block]:
 
 _OPEN = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "‘": "’", "【": "】"}
 _QUOTE_REACH = 120  # characters: a quotation that does not close within them is taken for unclosed
+_LONGEST = 1000  # characters: a longer run, in a copy that lost its full stops, ends at its next mark, or at twice this
 _TERMINAL = "。！？!?"
 _CLOSERS = '”’」』）)】》"'
 
@@ -234,26 +236,26 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
         if char in _OPEN or char == '"':
             index = _skip_quote(text, index)
             # A quotation that ends its sentence inside the marks ends it, unless the sentence goes on.
-            if (
+            ends = (
                 text[index - 1] in _CLOSERS
                 and text[index - 2] in _TERMINAL
                 and _starts_anew(text, start, index)
-            ):
-                yield start, index
-                start = index
-            continue
-        index += 1
-        ends = char in _TERMINAL or (
-            char == "."
-            and index > 1
-            and text[index - 2].isascii()
-            and text[index - 2].isalpha()
-            and _gap(text, index)
-        )
-        if char == "…" or text[index - 1 : index + 2] in ("...", "。。。"):
+            )
+        elif char == "…" or text[index : index + 3] in ("...", "。。。"):
             while index < len(text) and text[index] in "….。":
                 index += 1
             ends = index >= len(text) or text[index] not in "，,、；;"
+        else:
+            index += 1
+            ends = char in _TERMINAL or (
+                char == "."
+                and index > 1
+                and text[index - 2].isascii()
+                and text[index - 2].isalpha()
+                and _gap(text, index)
+            )
+        if index - start >= _LONGEST:
+            ends = ends or char in "，,；;、 " or index - start >= 2 * _LONGEST
         if ends:
             while index < len(text) and (text[index] in _TERMINAL or text[index] in _CLOSERS):
                 index += 1
@@ -274,8 +276,9 @@ def _starts_anew(text: str, start: int, index: int) -> bool:
     rest = text[index : index + 1]
     if not rest or rest in "“「『":
         return True
-    spoken = re.search(r"[：:]\s*[“「『\"]|[说說道问問答]\s*[“「『\"]", text[start:index])
-    return bool(spoken) and rest not in "，,、；;的地得这这那是就也和与"
+    if rest in "，,、；;的地得这這那是就也和与":
+        return False
+    return bool(re.search(r"[：:说說道问問答]\s*[“「『\"]", text[start:index]))
 
 
 def _gap(text: str, index: int) -> bool:
