@@ -219,6 +219,10 @@ def halves(word: Word) -> bool:
     )
 
 
+SUFFIXES = tuple("者性率度感化员員式型")
+"""What is joined to a word of two hanzi or more (GB/T 16159: nouns and their suffixes); none is a noun of its own."""
+
+
 def gap(before: Word, word: Word, after: Word, line: str) -> str:
     """Return what stands between two words: nothing, a hyphen or a space."""
     if not line or line[-1] in OPENING + " ":
@@ -234,6 +238,8 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
         return joined
     if tone(word.syllables[0]) == 5 and word.text in tuple("们們着著过過子头頭儿兒"):
+        return joined
+    if word.text in SUFFIXES and len(before.text) > 1:
         return joined
     if word.text == "了" and after.text[:1].isalnum():  # at the end of a clause it stands apart
         return joined

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from itertools import groupby, islice
@@ -64,21 +65,23 @@ def annotate(
         tokens = [parted(text, lexicon, costs) for text in batch]
         choose(batch, tokens, lexicon, lexical=lexical)
         for text, line in zip(batch, tokens, strict=True):
-            yield tuple(word(text, token, own) for token in line)
+            yield tuple(part for token in line for part in words(text, token, own))
 
 
-def reading(word: str, pinyin: str) -> tuple[str, ...]:
-    """Return the syllables of a deck's reading of a word; a capital at its start makes it a name."""
-    first, *others = (s for part in lay(word, pinyin) for s in part.syllables)
-    return (first.capitalize() if pinyin.strip()[:1].isupper() else first, *others)
+def reading(word: str, pinyin: str) -> tuple[Word, ...]:
+    """Return a deck's reading of a word, parted as it is written; a capital at its start makes it a name."""
+    first, *others = lay(word, pinyin)
+    if pinyin.strip()[:1].isupper() and first.syllables:
+        first = replace(first, syllables=(first.syllables[0].capitalize(), *first.syllables[1:]))
+    return (first, *others)
 
 
-def word(text: str, token: Token, own: Mapping[str, tuple[str, ...]]) -> Word:
-    """Make the Word of a token."""
+def words(text: str, token: Token, own: Mapping[str, tuple[Word, ...]]) -> tuple[Word, ...]:
+    """Return the Word of a token; a deck's own reading may have several, parted as it was written."""
     written = text[token.start : token.end]
     if written in own:
-        return Word(written, own[written])
-    return Word(written, tuple(map(accent, token.said.split())), tuple(map(accented, token.unsure)))
+        return own[written]
+    return (Word(written, tuple(map(accent, token.said.split())), tuple(map(accented, token.unsure))),)
 
 
 def accented(reading: str) -> str:

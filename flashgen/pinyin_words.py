@@ -124,18 +124,22 @@ def full_name(syllables: Sequence[str], surname: str) -> str:
 
 
 def divided(token: Token, before: Sequence[Token]) -> Iterator[Token]:
-    """Yield a token, or its numeral and its measure word as two (GB/T 16159: yī gè)."""
+    """Yield a token; or its numeral and its measure word as two, or the 不 of 是不是 apart (yī gè, shì bù shì)."""
     number = COUNTED.fullmatch(token.word)
     at = len(number[1]) if number and token.kind[:1] in ("m", "t") else 0
     if token.word == "个人" and before and NUMBER.fullmatch(before[-1].word):
         at = 1  # three persons, not a third individual
+    asks = len(token.word) == 2 and token.word[0] == "不" and before and before[-1].word == token.word[1]
+    if asks:
+        at = 1
     if not at:
         yield token
         return
     said, middle = token.said.split(), token.start + at
     first, second = " ".join(said[:at]), " ".join(said[at:])
-    yield Token(token.start, middle, token.word[:at], "m", (first,), first)
-    yield Token(middle, token.end, token.word[at:], "q", (second,), second)
+    kinds = ("d", before[-1].kind) if asks else ("m", "q")
+    yield Token(token.start, middle, token.word[:at], kinds[0], (first,), first)
+    yield Token(middle, token.end, token.word[at:], kinds[1], (second,), second)
 
 
 def context(line: Sequence[Token], n: int) -> str:

@@ -79,7 +79,7 @@ class Preview:
         try:
             old = lock.load(lock.beside(self.path))
             spelt = pipeline.spell_deck(deck, {**self._lines, **old.pinyin})
-            self._lines, words = spelt.lines, spelt.words
+            self._lines, words = spelt.memory, spelt.words
             (plan,) = anki.plan([(deck, old)], lambda _, card, text: words[card.id, text], own=self.own)
             self.problems += [*spelt.problems, *_check(plan)]
         except FlashgenError as error:
