@@ -170,8 +170,8 @@ def lay_own(
     problems: list[Problem] = []
     for card in deck.cards:
         for index, (text, line) in enumerate(zip(quoted_texts(card), card.pinyin, strict=False)):
-            if packed := remembered.get(f"{text}\n{line}"):
-                words[card.id, text] = orthography.unpack(packed)
+            if recalled := _recall(remembered, f"{text}\n{line}", text):
+                words[card.id, text] = recalled
                 continue
             try:
                 words[card.id, text] = orthography.lay(text, line)
@@ -207,8 +207,8 @@ def spell_deck(deck: Deck, remembered: Mapping[str, str]) -> Pinyin:
             if (card.id, text) in words:
                 continue
             key = keys[card.id, text] = _remembered_key(deck, text)
-            if key in remembered:
-                words[card.id, text] = orthography.unpack(remembered[key])
+            if recalled := _recall(remembered, key, text):
+                words[card.id, text] = recalled
             else:
                 new.append((card.id, text))
     if new:
@@ -220,6 +220,14 @@ def spell_deck(deck: Deck, remembered: Mapping[str, str]) -> Pinyin:
     return Pinyin(
         words, {key: orthography.pack(words[which]) for which, key in keys.items()}, tuple(problems)
     )
+
+
+def _recall(memory: Mapping[str, str], key: str, text: str) -> Sequence[Word]:
+    """Return the words remembered under a key; none if a merged or edited lock has other words than the text."""
+    from flashgen import orthography
+
+    words = orthography.unpack(memory[key]) if key in memory else ()
+    return words if "".join(word.text for word in words) == text else ()
 
 
 def _terms(deck: Deck) -> list[str]:
