@@ -326,7 +326,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[start] in END:
         start += 1
     inner = simple(text[start:end])
-    if (loose := _LOOSE_END.search(inner)) and not inner.endswith("目的") and end < len(text):
+    if (loose := _LOOSE_END.search(inner)) and not inner.endswith("目的") and text[end : end + 1].isalnum():
         end = start + loose.start()
     if start and (loose := _LOOSE_START.match(inner)):
         start += loose.end()
