@@ -14,6 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from flashgen.cues import AGAINST, FOR, LEAD
 from flashgen.lists import find_lists
@@ -108,7 +109,8 @@ def _repeats(own: frozenset[str], other: frozenset[str]) -> bool:
 # --- what a stretch shows
 
 
-def _cues(stretch: str) -> dict[str, float]:
+@lru_cache(maxsize=4096)  # the stretches of one long sentence overlap
+def _cues(stretch: str) -> Mapping[str, float]:
     plain = simple(stretch)
     return {cue.name: 1.0 for cue in (*FOR, *AGAINST) if cue.pattern.search(plain)}
 

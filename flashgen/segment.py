@@ -219,7 +219,7 @@ def _name_speakers(blocks: list[Block]) -> list[Block]:
 
 _OPEN = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "‘": "’", "【": "】"}
 _QUOTE_REACH = 120  # characters: a quotation that does not close within them is taken for unclosed
-_LONGEST = 1000  # characters: a longer run, in a copy that lost its full stops, ends at its next mark, or at twice this
+_LONGEST = 400  # characters: a longer run, in a copy that lost its full stops, ends at its next mark, or at twice this
 _TERMINAL = "。！？!?"
 _CLOSERS = '”’」』）)】》"'
 
