@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from flashgen.problems import FlashgenError, Place, Problem, UnreadableError, UsageError
-from flashgen.records import Document
+from flashgen.records import Document, Removal
 
 HANZI = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
@@ -140,12 +140,13 @@ def _read(data: bytes, name: str, chapter: int | None) -> Document:
         return Document(name, text, parts=pages, removed=removed)
     data = _unwrap_archive(data)
     text = decode(data)
+    broken = [Removal("bytes that are no character", match[0], 0) for match in re.finditer("\ufffd+", text)]
     if _is_markup(text):
         from flashgen import read_html
 
         text, removed = read_html.article(decode_markup(data) or text)
-        return Document(name, text, parts=((0, 1),), removed=removed)
-    return Document(name, text)
+        return Document(name, text, parts=((0, 1),), removed=[*removed, *broken])
+    return Document(name, text, removed=broken)
 
 
 def _read_book(data: bytes, name: str, chapter: int | None) -> Document:
@@ -227,10 +228,8 @@ def _look_at(text: str) -> None:
 def _decode(data: bytes, *, markup: bool = False) -> str | None:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                return None
+            text = data.decode(encoding, "replace")
+            return text if _is_damaged_little(text) or "\ufffd" not in text else None
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -238,8 +237,8 @@ def _decode(data: bytes, *, markup: bool = False) -> str | None:
         if error.start >= len(data) - 3:
             return data[: error.start].decode("utf-8")
         text = data.decode("utf-8", "replace")
-        if text.count("\ufffd") < 0.01 * len(HANZI.findall(text)):
-            return text  # a few broken bytes: text in another encoding has hardly one good one
+        if _is_damaged_little(text):
+            return text
     if b"\0" in data[:4096]:
         texts = [data.decode(encoding, "ignore") for encoding in ("utf-16-le", "utf-16-be")]
         common, best = max((sum(map(text.count, "的一是不，。")), text) for text in texts)
@@ -255,15 +254,17 @@ def _legacy(data: bytes, sample: bytes) -> str | None:
     best = from_bytes(sample[:100_000], cp_isolation=["gb18030", "big5hkscs"]).best()
     guess = best.encoding if best else "gb18030"
     for encoding in (guess, "gb18030", "big5hkscs"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            if error.start < len(data) - 4:
-                continue
-            text = data[: error.start].decode(encoding)
-        if _chinese_share(sample.decode(encoding, "ignore")) > 0.1:
-            return text
-    return None
+        text = data.decode(encoding, "replace")
+        # The last character may be cut off.
+        if "\ufffd" not in text[:-2] and _chinese_share(sample.decode(encoding, "ignore")) > 0.1:
+            return text.rstrip("\ufffd")
+    text = data.decode(guess, "replace")
+    return text if _is_damaged_little(text) and _chinese_share(sample.decode(guess, "ignore")) > 0.1 else None
+
+
+def _is_damaged_little(text: str) -> bool:
+    """Whether few bytes are broken: a text read in a wrong encoding has more of them than hanzi."""
+    return text.count("\ufffd") < 0.1 * len(HANZI.findall(text))
 
 
 def _chinese_share(text: str) -> float:
@@ -273,5 +274,5 @@ def _chinese_share(text: str) -> float:
 
 def _looks_binary(text: str) -> bool:
     sample = text[:20_000]
-    odd = sum(1 for char in sample if (char < " " and char not in "\t\n\r\f\v\x1a") or char == "\ufffd")
+    odd = sum(1 for char in sample if char < " " and char not in "\t\n\r\f\v\x1a")
     return odd > len(sample) / 100

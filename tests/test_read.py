@@ -34,6 +34,17 @@ def test_a_file_cut_in_the_middle_of_a_character_is_still_read() -> None:
     assert decode("先做好一件事。".encode()[:-1]) == "先做好一件事"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_few_broken_bytes_are_told_and_the_rest_is_read(tmp_path: Path, encoding: str) -> None:
+    data = SIMPLIFIED.encode(encoding)
+    broken = b"\x00\xd8" if encoding == "utf-16" else b"\xff\xff"
+    path = tmp_path / "chapter.txt"
+    path.write_bytes(data[:200] + broken + data[200:])
+    document = read(path)
+    assert document.text.count("把账算明白的人") >= 7
+    assert {removal.reason for removal in document.removed} == {"bytes that are no character"}
+
+
 @pytest.mark.parametrize(
     ("data", "word"),
     [
