@@ -201,7 +201,9 @@ def _extract_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("-o", "--output", type=Path, metavar="DECK.yaml", help="default: the source's name")
     command.add_argument("--cards", type=_positive, metavar="N", help="how many cards (default: by length)")
-    command.add_argument("--deck", metavar="NAME", help="the deck's name in Anki, with :: between levels")
+    command.add_argument(
+        "--deck", type=_deck_name, metavar="NAME", help="the deck's name in Anki, with :: between levels"
+    )
     command.add_argument("--explain", action="store_true", help="say why each card was chosen")
     command.add_argument(
         "--dry-run", action="store_true", help="only show what would change in the deck file"
@@ -215,9 +217,15 @@ def _build_options(command: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number; give 1 or more")
     return int(text)
+
+
+def _deck_name(text: str) -> str:
+    if not all(level.strip() for level in text.split("::")) or any(char < " " for char in text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no deck name; write it as A or A::B")
+    return text
 
 
 # --- commands
@@ -230,7 +238,7 @@ def _make(arguments: argparse.Namespace) -> int:
         return _list(arguments)
     deck_path = _deck_path(arguments)
     out = arguments.apkg or deck_path.with_suffix(".apkg")
-    _may_write(out, ".apkg")
+    _may_write(out, ".apkg", arguments.source, deck_path)
     extraction, written = _extract_to(arguments, deck_path)
     if arguments.dry_run:
         return 0
@@ -270,13 +278,14 @@ def _deck_path(arguments: argparse.Namespace) -> Path:
         raise UsageError("standard input has no name; name the deck file with -o")
     part = f"-{arguments.chapter}" if arguments.chapter else ""
     path: Path = arguments.output or Path(f"{source.stem}{part}.yaml")
-    _may_write(path, ".yaml")
-    if path.exists() and path.resolve() == arguments.source.resolve():
-        raise UsageError(f"{path} is the source itself; name another file with -o")
+    _may_write(path, ".yaml", source)
     return path
 
 
-def _may_write(path: Path, suffix: str) -> None:
+def _may_write(path: Path, suffix: str, *others: Path) -> None:
+    """Raise UsageError where a file cannot be written or would take the place of one of the others."""
+    if path.resolve() in [other.resolve() for other in others]:
+        raise UsageError(f"{path} would be written over; name another file for the {suffix}")
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file in it, such as {path / ('deck' + suffix)}")
     if not path.parent.is_dir():
@@ -328,7 +337,7 @@ def _build(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline
 
     out: Path = arguments.output or Path(arguments.decks[0].with_suffix(".apkg").name)
-    _may_write(out, ".apkg")
+    _may_write(out, ".apkg", *arguments.decks)
     with output.progress() as tell:
         built = pipeline.build(arguments.decks, out, own=arguments.templates, tell=tell)
     output.problems(built.problems)
