@@ -114,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--source", type=Path, metavar="FILE", help="prove that every card stands in this source"
     )
+    check.add_argument("--chapter", type=_positive, metavar="N", help="which chapter of an EPUB that is")
     check.add_argument("--json", action="store_true", help="one JSON object a problem, on standard output")
 
     pinyin = command(
@@ -142,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
     review.add_argument(
         "--source", type=Path, metavar="FILE", help="show each card's paragraph in this source"
     )
+    review.add_argument("--chapter", type=_positive, metavar="N", help="which chapter of an EPUB that is")
 
     preview = command(
         "preview",
@@ -312,6 +314,10 @@ def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, 
     return extraction, written
 
 
+MOST_DOUBTS = 10
+"""Unsure readings that a summary names; `check` has them all."""
+
+
 def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tuple[str, str]]:
     """Return what to say of an extraction."""
     facts = [("deck file", f"{path}  (edit it, then: flashgen build {path})")]
@@ -322,14 +328,14 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
         facts.append(
             ("cleaned  ", f"{len(removed)} pieces of the page's furniture left out (--explain lists them)")
         )
-    if extraction.doubts:
-        words = "、".join(dict.fromkeys(doubt.word.text for doubt in extraction.doubts))
-        facts.append(
-            (
-                "pinyin   ",
-                f"{len(extraction.doubts)} readings to look at: {words} (flashgen check lists them)",
+    if doubts := dict.fromkeys((doubt.word, doubt.card) for doubt in extraction.doubts):
+        facts.append(("pinyin   ", f"{len(doubts)} readings to look at (flashgen check gives their lines):"))
+        for word, card in list(doubts)[:MOST_DOUBTS]:
+            facts.append(
+                ("", f"  {card}: {word.text} {' '.join(word.syllables)}, perhaps {' or '.join(word.unsure)}")
             )
-        )
+        if len(doubts) > MOST_DOUBTS:
+            facts.append(("", f"  and {len(doubts) - MOST_DOUBTS} more"))
     return facts
 
 
@@ -414,7 +420,7 @@ def _review(arguments: argparse.Namespace) -> int:
     if arguments.source:
         from flashgen import pipeline
 
-        review.run(arguments.deck, pipeline.surroundings(arguments.source))
+        review.run(arguments.deck, pipeline.surroundings(arguments.source, arguments.chapter))
     else:
         review.run(arguments.deck)
     return 0
@@ -448,7 +454,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline
 
     decks, problems = pipeline.load_decks(arguments.decks)
-    problems += pipeline.check(decks, arguments.source)
+    problems += pipeline.check(decks, arguments.source, arguments.chapter)
     if arguments.json:
         for problem in problems:
             place = problem.place

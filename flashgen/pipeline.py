@@ -405,11 +405,11 @@ def respell(path: Path) -> int:
 # --- checking
 
 
-def check(decks: Sequence[Deck], source: Path | None = None) -> list[Problem]:
+def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None = None) -> list[Problem]:
     """Check what a deck file's own checks cannot see: pinyin that fits, and texts that stand in the source."""
     problems = [problem for deck in decks for problem in (*lay_own(deck)[1], *unsure(deck))]
     if source is not None:
-        document, text = read_text(source)
+        document, text = read_text(source, chapter)
         problems += [problem for deck in decks for problem in prove(deck, document, text)]
     return problems
 
@@ -454,11 +454,11 @@ def _syllables_at(words: Sequence[Word], offset: int, length: int) -> tuple[str,
     return tuple(syllable for _, syllable in pairs if syllable)
 
 
-def surroundings(source: Path) -> Callable[[Card], str]:
+def surroundings(source: Path, chapter: int | None = None) -> Callable[[Card], str]:
     """Return a function that gives the paragraph of a source that a card comes from, "" if it has none."""
     from flashgen.phrases import bare
 
-    _, text = read_text(source)
+    _, text = read_text(source, chapter)
     paragraphs = [(bare(str(block.text)), str(block.text)) for block in text.blocks]
 
     def around(card: Card) -> str:
