@@ -26,6 +26,7 @@ from flashgen.worth import score, wording
 MAX_STRETCH = (
     72  # hanzi on a card's text: what can be read at a glance, with room for a list or two sentences
 )
+MAX_JOINED = 60  # hanzi of two sentences on one card: longer ones are stories
 MAX_QUESTION = 40  # hanzi of an interviewer's question that is shown with the answer
 COMMENTATOR = re.compile(r"评论|点评|评注|读后|按语|编者|译者|后记|笔记|感想|總結|评述|短评")
 
@@ -37,12 +38,12 @@ def extract(text: Text) -> list[Candidate]:
 
 
 def budget(text: Text) -> int:
-    """Return the number of cards for a text: nine and a half for each 1,000 hanzi of an article, seven of a book.
+    """Return the number of cards for a text: nine and a half for each 1,000 hanzi of an article, six of a book.
 
     Texts read by an editor had 7 to 12 points worth a card in 1,000 hanzi, fewer in longer ones.
     """
     thousands = sum(hanzi(sentence.text) for sentence in text.sentences) / 1000
-    return max(3, round(9.5 * min(thousands, 3) + 7.1 * max(0, thousands - 3)))
+    return max(3, round(9.5 * min(thousands, 3) + 6.3 * max(0, thousands - 3)))
 
 
 FLOOR = -0.35
@@ -294,7 +295,7 @@ def _stretches(text: Text, index: int) -> list[tuple[str, int, int]]:
     if sentence.rank and _leans(stretch, text.sentences[index - 1].text):
         before, at = best_stretch(text.sentences[index - 1].text)
         joined = text.sentences[index - 1].text[at:] + sentence.text
-        if hanzi(joined) <= MAX_STRETCH and at + len(before) == len(text.sentences[index - 1].text):
+        if hanzi(joined) <= MAX_JOINED and at + len(before) == len(text.sentences[index - 1].text):
             found.append((joined, at, index - 1))
     return found
 
