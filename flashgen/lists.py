@@ -216,7 +216,9 @@ def _heading_lists(text: Text) -> list[ItemList]:
             lists.append(ItemList("heading", tuple(run), intro, before))
         run.clear()
 
-    for section in text.sections:
+    headings = [block.text for block in text.blocks if block.kind == "heading"]
+    sections = [section for section in text.sections if section.heading]
+    for whole, section in zip(headings, sections, strict=True):
         match = _NUMBERED.match(simple(section.heading))
         if not match or section.first >= len(text.sentences):
             continue
@@ -225,7 +227,7 @@ def _heading_lists(text: Text) -> list[ItemList]:
         if value == 1:
             close()
         if value == len(run) + 1:
-            heading = section.heading[match.end() :].strip()
-            run.append(Item(heading, text.sentences[section.first].offset, section.first))
+            heading = whole.cut(match.end()).strip()
+            run.append(Item(str(heading), heading.start, section.first))
     close()
     return [one for one in lists if all(hanzi(item.text) >= 3 for item in one.items)]

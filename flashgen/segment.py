@@ -107,7 +107,7 @@ def find_blocks(paragraphs: Sequence[Traced], removed: list[Removal]) -> list[Bl
                 blocks.append(Block("heading", inner, len(match.group(1))))
             continue
         following = lines[index + 1] if index + 1 < len(lines) else None
-        blocks.append(_block(line, following, first=not blocks))
+        blocks.append(_block(line, following, blocks[-1] if blocks else None))
     return blocks
 
 
@@ -115,7 +115,7 @@ def _may_head(block: Block, line: Traced) -> bool:
     return block.kind in ("paragraph", "heading") and len(line.text.strip()) <= 60
 
 
-def _block(line: Traced, following: Traced | None, *, first: bool) -> Block:
+def _block(line: Traced, following: Traced | None, previous: Block | None) -> Block:
     quoted = bool(_QUOTED.match(line.text))
     if quoted:
         line = line.sub(_QUOTED, "")
@@ -124,23 +124,33 @@ def _block(line: Traced, following: Traced | None, *, first: bool) -> Block:
         rest = line.cut(match.end())
         return Block("item", _plain(rest), marker=match.group(1), bold=_bolds(rest.text), quoted=quoted)
     bare = text.strip()
-    if first and following is not None and _is_title(bare, following.text.strip()):
+    if not previous and following is not None and _is_title(bare, following.text.strip()):
         return Block("heading", _plain(line), 1)
-    if not quoted and following is not None and is_heading(bare):
+    match = _NUMBER.match(text)
+    marker = _marker(match)
+    # A number that goes on from the item above, or goes on right below, counts items and not headings.
+    listed = marker.isdigit() and (
+        (previous is not None and previous.kind == "item" and previous.marker == str(int(marker) - 1))
+        or (following is not None and _marker(_NUMBER.match(following.text)) == str(int(marker) + 1))
+    )
+    if not quoted and not listed and following is not None and is_heading(bare):
         return Block("heading", _plain(line), 1 if _CHAPTER.match(bare) else 2)
-    if match := _NUMBER.match(text):
+    if match:
         rest = line.cut(match.end())
-        marker = match.group(1)
-        if marker in "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳":
-            marker = str(ord(marker) - ord("①") + 1)
         return Block("item", _plain(rest), marker=marker, bold=_bolds(rest.text), quoted=quoted)
     return Block("paragraph", _plain(line), bold=_bolds(text), quoted=quoted)
+
+
+def _marker(match: re.Match[str] | None) -> str:
+    """Return an item's number or letter, ③ as 3; "" if there is none."""
+    sign = match.group(1) if match else ""
+    return str(ord(sign) - ord("①") + 1) if "①" <= sign <= "⑳" else sign
 
 
 def _plain(line: Traced) -> Traced:
     """Take Markdown's inline signs off."""
     for pattern in (_LINK, _BOLD, _ITALIC, _CODE):
-        line = line.sub(pattern, lambda match: next(group for group in match.groups() if group is not None))
+        line = line.unwrap(pattern)
     return line.strip()
 
 

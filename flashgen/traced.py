@@ -59,6 +59,18 @@ class Traced:
         parts.append(self.text[done:])
         return Traced("".join(parts), offsets + self.offsets[done:])
 
+    def unwrap(self, pattern: re.Pattern[str]) -> Traced:
+        """Replace each match by its group, the only one that took part; what is left keeps its offsets."""
+        text: list[str] = []
+        offsets = array("L")
+        done = 0
+        for match in pattern.finditer(self.text):
+            for start, end in ((done, match.start()), match.span(match.lastindex or 0)):
+                text.append(self.text[start:end])
+                offsets += self.offsets[start:end]
+            done = match.end()
+        return Traced("".join(text) + self.text[done:], offsets + self.offsets[done:]) if done else self
+
     def split(self, pattern: re.Pattern[str]) -> Iterator[Traced]:
         """Yield the stretches between the pattern's matches."""
         done = 0
