@@ -54,7 +54,7 @@ def extract(
     path: Path, cards: int | None = None, *, chapter: int | None = None, tell: Progress = silent
 ) -> Extraction:
     """Make a deck of a source file or one chapter of a book. Raises FlashgenError if nothing is worth a card."""
-    from flashgen import compose, pinyin
+    from flashgen import compose, pinyin, pinyin_lexicon, pinyin_words
     from flashgen import extract as extraction
 
     tell("reading")
@@ -66,12 +66,17 @@ def extract(
     def words_of(stretch: str) -> Sequence[Word]:
         return next(pinyin.annotate([stretch], terms=terms))
 
+    lexicon, costs = pinyin_lexicon.load(), dict.fromkeys(terms, pinyin.TERM)
+
+    def ends_of(stretch: str) -> Sequence[int]:
+        return [token.end for token in pinyin_words.parted(stretch, lexicon, costs)]
+
     if cards is None:
         chosen = extraction.choose(candidates, extraction.budget(text))
     else:
         chosen = extraction.choose(candidates, cards, floor=-math.inf)
     tell("composing")
-    made = compose.compose(chosen, text, places(document), words_of)
+    made = compose.compose(chosen, text, places(document), words_of, ends_of)
     if not made:
         raise FlashgenError(
             Problem(
