@@ -129,8 +129,8 @@ class Candidate:
 class Word:
     """A stretch of text with its pinyin: one syllable for each hanzi, none for other text.
 
-    `syllables` carry tone marks in NFC, neutral tone unmarked, no sandhi; a capital where a name begins. `unsure` holds the
-    other readings of the word that the annotator could not rule out; () where it is sure.
+    `syllables` carry tone marks in NFC, neutral tone unmarked, no sandhi; a capital where a name begins.
+    `unsure` holds the other readings of the word that the annotator could not rule out; () where it is sure.
     """
 
     text: str
