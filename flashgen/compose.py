@@ -238,7 +238,12 @@ _ANSWERS = (
     ),
     (re.compile(r"(?<![不只还但可凡若要总都])是(?!不是|否)([^，。；]{3,})"), 1),
     # what is to be done
-    (re.compile(r"(?:必须|应该|应当|一定要|务必|千万|绝不|永远|不能|不要|需要|要|应)([^，。；]{3,})"), 1),
+    (
+        re.compile(
+            r"(?:必须|应该|应当|一定要|务必|千万|绝不|永远|不能|不要|需要|要|(?<![答反适效感供])应)([^，。；]{3,})"
+        ),
+        1,
+    ),
 )
 
 
@@ -259,6 +264,9 @@ def make_cloze(stretch: str, ends_of: EndsOf) -> str:
     return ""
 
 
+_CLINGS = re.compile("的(?!确|士)|们|吗|呢")  # what belongs to the word before it
+
+
 def _may_hide(text: str, start: int, end: int) -> bool:
     """Tell whether a hole is of a size to answer, leaves something to ask, and stands nowhere else in view."""
     hole, rest = text[start:end], text[:start] + "□" + text[end:]
@@ -268,6 +276,7 @@ def _may_hide(text: str, start: int, end: int) -> bool:
         and hanzi(rest) >= 4
         and bare(hole) not in bare(rest)
         and not _unbalanced(hole)
+        and not _CLINGS.match(hole)
         and not re.search("[。！？；;]", hole)
     )
 
