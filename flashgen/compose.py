@@ -172,8 +172,8 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     intro = _intro(candidate.text)
     if hanzi(intro) + sum(map(hanzi, candidate.items)) > _MAX_ASKED:
         intro = ""
-    if (match := _COUNT.search(intro)) and not intro[match.end() :].startswith("哪"):
-        return f"{intro[: match.start()]}哪{number}{match.group(2)}{intro[match.end() :]}".rstrip(END) + "？"
+    if (match := _COUNT.search(simple(intro))) and not intro[match.end() :].startswith("哪"):
+        return f"{intro[: match.start()]}哪{number}{intro[match.start(2) :]}".rstrip(END) + "？"
     if intro:
         return f"{intro}哪{number}点？" if intro[-1] in "是有" else f"{intro}：哪{number}点？"
     noun = next((word for word in _NOUNS if word in candidate.text), "")

@@ -1,0 +1,98 @@
+"""What a card asks and what it hides."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flashgen import pipeline
+from flashgen.records import Card
+
+
+def cards(folder: Path, text: str, count: int = 9) -> list[Card]:
+    source = folder / "text.txt"
+    source.write_text(text, encoding="utf-8")
+    return list(pipeline.extract(source, count).deck.cards)
+
+
+@pytest.mark.parametrize(
+    ("text", "front", "back"),
+    [
+        ("所谓承诺，就是向客户预借的信任。\n", "什么是“承诺”？", "向客户预借的信任"),
+        (
+            "所謂接班，就是把上一代存下的信用再借給下一代。\n",
+            "什麼是「接班」？",
+            "把上一代存下的信用再借給下一代",
+        ),
+        (
+            "守信用的关键是把答应的事减少到做得完的数目。\n",
+            "守信用的关键是什么？",
+            "把答应的事减少到做得完的数目",
+        ),
+    ],
+)
+def test_questions_in_the_words_of_the_source(tmp_path: Path, text: str, front: str, back: str) -> None:
+    (card,) = cards(tmp_path, text)
+    assert (card.front, card.back) == (front, back)
+
+
+@pytest.mark.parametrize(
+    ("text", "hole"),
+    [
+        ("客户买的不是一台修好的机器，而是这件事从此可以放下心来。\n", "这件事从此可以放下心来"),
+        ("只有敢说不行的店，说行的时候才有人信。\n", "敢说不行的店"),
+        ("任何商品的毛利率都不超过14%。\n", "14%"),
+    ],
+)
+def test_a_hole_takes_the_words_that_carry_the_idea(tmp_path: Path, text: str, hole: str) -> None:
+    (card,) = cards(tmp_path, text)
+    assert hole in "".join(re.findall(r"\{\{(.+?)\}\}", card.cloze))
+    assert card.cloze.count("{{") == 1
+    assert re.sub(r"\W", "", card.cloze) == re.sub(r"\W", "", text)
+
+
+def test_braces_of_the_source_make_no_hole(tmp_path: Path) -> None:
+    (card,) = cards(tmp_path, "只有敢说{{不行}}的店，说行的时候才有人信。\n")
+    assert re.findall(r"\{\{(.+?)\}\}", card.cloze) == ["敢说{ {不行} }的店"]
+
+
+def test_a_hole_does_not_begin_inside_of_a_word(tmp_path: Path) -> None:
+    (card,) = cards(tmp_path, "守信用靠什么？靠把答应的事减少到做得完的数目。\n")
+    assert "答应{{" not in card.cloze
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("选人看三点：第一，看手；第二，看眼；第三，看心。\n", "选人看哪三点？"),
+        ("選人看三點：第一，看手；第二，看眼；第三，看心。\n", "選人看哪三點？"),
+        ("严的制度有两个特点：一是人人看得懂，二是人人逃不掉。\n", "严的制度有哪两个特点？"),
+    ],
+)
+def test_a_list_is_asked_for_with_the_number_of_its_items(tmp_path: Path, text: str, front: str) -> None:
+    listed = [card for card in cards(tmp_path, text) if card.items]
+    assert [card.front for card in listed] == [front]
+
+
+def test_two_lists_of_one_section_are_told_apart(tmp_path: Path) -> None:
+    text = (
+        "# 开店的学问\n\n看它们。第一，价格写在墙上。第二，旧件交还客户。\n\n"
+        "看它们。第一，员工自己排班。第二，老板自己值班。\n"
+    )
+    fronts = [card.front for card in cards(tmp_path, text) if card.items]
+    assert len(fronts) == len(set(fronts)) == 2
+    assert all("开店的学问" in front for front in fronts)
+
+
+def test_a_heading_that_gives_the_answer_is_not_shown(tmp_path: Path) -> None:
+    text = "# 小店的学问\n\n## 把答应的事减少\n\n那天下雨。守信用的关键是把答应的事减少。后来他懂了。\n"
+    asked = [card for card in cards(tmp_path, text) if card.back]
+    assert [(card.back, card.section) for card in asked] == [("把答应的事减少", "小店的学问")]
+
+
+def test_cards_with_the_same_answer_have_ids_of_their_own(tmp_path: Path) -> None:
+    text = "开店的关键是说到做到的信用。\n看病的道理是说到做到的信用。\n"
+    ids = [card.id for card in cards(tmp_path, text)]
+    assert ids == ["shuo-dao-zuodao-de", "shuo-dao-zuodao-de-2"] or len(set(ids)) == 2

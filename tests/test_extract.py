@@ -1,0 +1,108 @@
+"""What becomes a candidate, and which of them are chosen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flashgen.clean import clean
+from flashgen.extract import MAX_STRETCH, budget, choose, extract
+from flashgen.phrases import bigrams, hanzi
+from flashgen.records import Candidate, Document, Text
+from flashgen.segment import segment
+
+LONG = "先把账算清楚，再把话说清楚，客户信的不是招牌，而是上一次你说到做到，所以答应的事要少，做到的事要多，"
+
+
+def read(text: str) -> Text:
+    return segment(clean(Document("text.txt", text)))
+
+
+def best(text: str) -> Candidate:
+    return extract(read(text))[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("所谓承诺，就是向客户预借的信任。", "definition"),
+        ("客户买的不是一台修好的机器，而是这件事从此可以放下心来。", "contrast"),
+        ("只有敢说不行的店，说行的时候才有人信。", "condition"),
+        ("只有敢說不行的店，說行的時候才有人信。", "condition"),
+        ("守信用的关键是把答应的事减少到做得完的数目。", "principle"),
+    ],
+)
+def test_kinds_by_the_shape_of_the_sentence(text: str, kind: str) -> None:
+    assert best(text).kind == kind
+
+
+def test_a_point_is_worth_more_than_the_talk_around_it() -> None:
+    talk = "那天下午外面下着小雨，我坐在店里喝茶，后来他走了进来。"
+    point = "守信用没有别的诀窍，就是把答应的事减少到做得完的数目。"
+    assert best(f"{talk}{point}大家好，下面我们来聊聊别的事情吧。").text == point
+
+
+def test_words_that_lead_over_are_left_out_and_the_place_is_that_of_what_is_left() -> None:
+    text = "他想了很久。所以，守信用的关键是把答应的事减少到做得完的数目。"
+    found = best(text)
+    assert found.text == "守信用的关键是把答应的事减少到做得完的数目。"
+    assert text[found.offset :] == found.text
+
+
+def test_answers_of_an_interview_stand_under_their_question_and_questions_are_no_cards() -> None:
+    text = read(
+        "记者：您怎么看价格战？\n陈总：价格战没有赢家，只有先倒下的人和后倒下的人。\n"
+        "记者：那么小店应该靠什么活下来？\n陈总：靠手艺活下来，而不是靠便宜活下来。\n"
+    )
+    found = sorted(extract(text), key=lambda one: one.offset)
+    assert [(one.section, one.speaker) for one in found] == [
+        ("您怎么看价格战？", "陈总"),
+        ("那么小店应该靠什么活下来？", "陈总"),
+    ]
+
+
+def test_a_sentence_without_end_is_cut_into_what_fits_on_a_card() -> None:
+    source = LONG * 400
+    text = read(source)
+    found = extract(text)
+    assert len(found) > 100
+    for one in found:
+        assert hanzi(one.text) <= 2 * MAX_STRETCH
+        assert source[one.offset :].startswith(one.text)
+
+
+def test_the_budget_grows_with_the_text() -> None:
+    short, long = (read("把答应的事减少到做得完的数目。" * count) for count in (10, 1000))
+    assert 3 == budget(short) < budget(long) < 150
+
+
+def test_none_is_chosen_whose_subject_stands_in_another_sentence() -> None:
+    found = extract(read("它的关键是把答应的事减少到做得完的数目。守信用的关键是把答应的事减少。"))
+    assert [one.text for one in choose(found, 9, floor=-99)] == ["守信用的关键是把答应的事减少。"]
+
+
+def candidate(at: int, text: str) -> Candidate:
+    return Candidate("principle", text, at, at, "", {}, 0.0)
+
+
+@given(st.lists(st.text(alphabet="甲乙丙丁戊己庚辛", min_size=2, max_size=12), max_size=25))
+def test_none_is_chosen_that_says_what_a_better_one_says(texts: list[str]) -> None:
+    chosen: list[str] = []
+    for text in texts:
+        own = bigrams(text)
+        others = map(bigrams, chosen)
+        if not any(
+            own == other
+            if min(len(own), len(other)) < 4
+            else len(own & other) > 0.6 * min(len(own), len(other))
+            for other in others
+        ):
+            chosen.append(text)
+    found = choose([candidate(at, text) for at, text in enumerate(texts)], 99)
+    assert [one.text for one in found] == chosen
+
+
+def test_no_more_are_chosen_than_asked_for_and_in_the_order_of_the_source() -> None:
+    found = [candidate(9 - at, text) for at, text in enumerate(("账要算清楚", "话要说明白", "人要看仔细"))]
+    assert [one.text for one in choose(found, 2)] == ["话要说明白", "账要算清楚"]
