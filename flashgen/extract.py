@@ -314,8 +314,12 @@ def _parts(text: str, start: int) -> list[tuple[str, int]]:
                 begin += len(text[begin:end]) - len(text[begin:end].lstrip("，,；;、 "))
                 found += _parts(text[begin:end].rstrip("，,；;、 "), start + begin)
     elif (said := _said_clause(stretch)) and said != stretch:
-        found.append((said, start + at + len(stretch) - len(said)))
+        alone = (said, start + at + len(stretch) - len(said))
+        found = [alone] if hanzi(stretch) > LONG_LEAD else [*found, alone]
     return found
+
+
+LONG_LEAD = 40  # hanzi: what leads up to a quotation for longer than this is a story
 
 
 def _said_clause(stretch: str) -> str:
