@@ -139,14 +139,17 @@ _FRAME = re.compile(
 )
 
 
+_SURPLUS = re.compile("(?<=.{4})[，,]?(?:这也?是|這也?是).*$")  # a remark on the answer, not the answer
+
+
 def _copula(stretch: str) -> tuple[str, str] | None:
     match = _FRAME.match(simple(stretch))
     if not match or _dangles(stretch) or re.search("不是|而是", stretch):
         return None
     subject = stretch[: match.end(1)]
     middle = stretch[match.end(1) : match.start(2)].rstrip("，,：: ")
-    answer = stretch[match.start(2) :].rstrip(END)
-    if hanzi(subject) < 3 or hanzi(answer) > 36:
+    answer = _SURPLUS.sub("", stretch[match.start(2) :]).rstrip(END)
+    if hanzi(subject) < 5 or hanzi(answer) > 36 or subject[0] in "我你":
         return None
     return f"{subject}{middle}什么？", answer
 
@@ -213,6 +216,14 @@ _ANSWERS = (
         ),
         1,
     ),
+    # a figure that binds or compares
+    (
+        re.compile(
+            r"(?:不超过|不低于|不少于|至少|最多|超过|达到?了?|[到占]了?|只有|保持在|约|在)"
+            r"(\d[\d.,]*\s*(?:[%％]|[万亿]?(?:美元|元|人|家|倍|条|个|台|分钟|小时|天)))"
+        ),
+        1,
+    ),
     # what replaces what was denied
     (re.compile(r"而(?:更)?是(?:要|在|把)?(.+)$"), 1),
     (re.compile(r"(?:应该|应当|应|要|就|才)?是(?!不是)([^，。]{2,22})[，,]?而(?:不是|非)"), 1),
@@ -250,7 +261,7 @@ _ANSWERS = (
 def make_cloze(stretch: str, ends_of: EndsOf) -> str:
     """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden.
 
-    A hole begins and ends with a word, unless no such hole is found.
+    A hole that begins and ends with a word, and whose last words stand nowhere else in view, goes before others.
     """
     stretch = stretch.replace("{{", "{ {").replace("}}", "} }")
     plain = simple(stretch)
@@ -258,22 +269,29 @@ def make_cloze(stretch: str, ends_of: EndsOf) -> str:
     spans = [*_quotations(plain), *_matches(plain), *_tails(plain, edges)]
     trimmed = [_trim(stretch, start, end) for start, end in spans]
     whole = set(edges)
-    for start, end in sorted(trimmed, key=lambda span: not (span[0] in whole and span[1] in whole)):
+
+    def doubts(span: tuple[int, int]) -> int:
+        start, end = span
+        rest = bare(stretch[:start] + "□" + stretch[end:])
+        return (start not in whole) + (end not in whole) + (bare(stretch[start:end])[-2:] in rest)
+
+    for start, end in sorted(trimmed, key=doubts):
         if _may_hide(stretch, start, end):
             return f"{stretch[:start]}{{{{{stretch[start:end]}}}}}{stretch[end:]}"
     return ""
 
 
+MIN_REST = 6  # hanzi left in view: "the key is …" asks nothing
 _CLINGS = re.compile("的(?!确|士)|们|吗|呢")  # what belongs to the word before it
 
 
 def _may_hide(text: str, start: int, end: int) -> bool:
     """Tell whether a hole is of a size to answer, leaves something to ask, and stands nowhere else in view."""
     hole, rest = text[start:end], text[:start] + "□" + text[end:]
-    size = hanzi(hole) + len(re.findall(r"[A-Za-z0-9]+", hole))
+    size = hanzi(hole) + 2 * len(re.findall(r"[A-Za-z0-9.,]+", hole))
     return (
         MIN_HOLE <= size <= MAX_HOLE
-        and hanzi(rest) >= 4
+        and hanzi(rest) >= MIN_REST
         and bare(hole) not in bare(rest)
         and not _unbalanced(hole)
         and not _CLINGS.match(hole)
@@ -291,7 +309,7 @@ def _quotations(text: str) -> Iterator[tuple[int, int]]:
 
 def _matches(text: str) -> Iterator[tuple[int, int]]:
     """Yield what the frames say is the answer: up to the end of its clause first, then all of it."""
-    ends = [end for _, end in clauses(text)]
+    ends = _ends(text)
     for pattern, group in _ANSWERS:
         # Of two halves alike, 推出去的是…，留下来的是…, the last is the point.
         for match in reversed(list(pattern.finditer(text))):
@@ -299,9 +317,23 @@ def _matches(text: str) -> Iterator[tuple[int, int]]:
             if "：" in match.group():
                 last = max((begin for begin, _ in clauses(text) if begin <= end - 4), default=start)
                 yield (start if hanzi(text[start:end]) <= MAX_TOLD else max(start, last)), end
-            near = next((stop for stop in ends if hanzi(text[start:stop]) >= 2), end)
-            yield start, min(end, near)
-            yield start, end
+            stops = [stop for stop in ends if start < stop < end]
+            near = next((stop for stop in stops if hanzi(text[start:stop]) >= 3), end)
+            if not stops or hanzi(text[start : stops[0]]) >= MIN_HOLE:
+                yield start, near
+            if not stops or text[stops[0] - 1] in END:
+                yield start, end
+
+
+def _ends(text: str) -> list[int]:
+    """Return where clauses end: at marks; in a copy that lost them, also where one is more likely than not."""
+    ends = [end for _, end in clauses(text)]
+    if max(map(hanzi, re.split("[，,；;：:]", text))) > 18:
+        ends += [at for at, odds in enumerate(gaps(text), 1) if odds >= LIKELY_END]
+    return sorted(set(ends))
+
+
+LIKELY_END = -0.6  # log-odds: there 70 % of the places found had a mark, and 48 % of the marks were found
 
 
 MAX_TOLD = 14  # hanzi after a colon that are asked all at once; of more only the last clause is
@@ -322,11 +354,15 @@ def _tails(text: str, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
         before = [edge for edge in edges if edge < at]
         while len(before) > 1 and _LEANS_LEFT.search(text[before[-1] : at]):
             at = before.pop()
-        if text[at] not in "的了着过地得们，、" and not _OPENS_WEAKLY.match(text[at:]):
+        if (
+            hanzi(text[at:]) >= 4
+            and text[at] not in "的了着过地得们，、"
+            and not _OPENS_WEAKLY.match(text[at:])
+        ):
             yield at, len(text)
 
 
-_LOOSE_END = re.compile(r"(?:[是的在和与对把被就都也而但及或]|因为|所以|而且|但是|如果|以及)$")
+_LOOSE_END = re.compile(r"(?:[是的在和与对把被就都也而但及或时中里吗]|因为|所以|而且|但是|如果|以及)$")
 
 
 _LOOSE_START = re.compile("(?:而|就|才|也|都|是|则|便|却|还是|又|却是|就是)(?=..)")
