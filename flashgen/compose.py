@@ -258,12 +258,15 @@ _ANSWERS = (
 )
 
 
+_NO_BRACES = str.maketrans("{}", "｛｝")  # the source's own are no hole
+
+
 def make_cloze(stretch: str, ends_of: EndsOf) -> str:
     """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden.
 
     A hole that begins and ends with a word, and whose last words stand nowhere else in view, goes before others.
     """
-    stretch = stretch.replace("{{", "{ {").replace("}}", "} }")
+    stretch = stretch.translate(_NO_BRACES)
     plain = simple(stretch)
     edges = [0, *ends_of(stretch)]
     spans = [*_quotations(plain), *_matches(plain), *_tails(plain, edges)]

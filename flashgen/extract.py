@@ -249,7 +249,7 @@ def _sentences(text: Text) -> list[Candidate]:
                 Candidate(
                     kind=_kind(stretch),
                     text=stretch,
-                    offset=text.sentences[first].offset + start,
+                    offset=text.offset(first, start),
                     sentence=index,
                     section=(asked if block.speaker else "") or section.heading,
                     features=features,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flashgen.phrases import hanzi, simple
+from flashgen.phrases import bare, hanzi, simple
 from flashgen.records import Text
 
 NUMERALS = "一二三四五六七八九十"
@@ -62,6 +62,7 @@ _SUCCESSION = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": -1}
 def find_lists(text: Text) -> list[ItemList]:
     """Find every list of two or more items, in the order of their first items."""
     found = [*_ordinal_lists(text), *_bullet_lists(text), *_heading_lists(text)]
+    found = [one for one in found if all(bare(item.text) for item in one.items)]  # no mark is an item
     return sorted(found, key=lambda one: (one.items[0].sentence, one.items[0].offset))
 
 
@@ -156,7 +157,8 @@ def _build(text: Text, marks: Sequence[_Mark]) -> ItemList:
         if hanzi(body) < 2 and index + 1 < len(text.sentences):
             index += 1  # the mark stands alone: "第一。" and its sentence
             body, start = text.sentences[index].text, 0
-        items.append(Item(body.strip(), text.sentences[index].offset + start, index))
+        start += len(body) - len(body.lstrip())
+        items.append(Item(body.strip(), text.offset(index, start), index))
     first = marks[0]
     before = text.sentences[first.sentence].text[: first.start].strip()
     if hanzi(before) >= 4:

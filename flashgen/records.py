@@ -5,6 +5,7 @@ source file -> Document -> Page -> Text -> Candidate -> Card -> deck file, Anki 
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -103,6 +104,12 @@ class Text:
     sentences: tuple[Sentence, ...]
     removed: tuple[Removal, ...] = ()
     restored: int = 0
+
+    def offset(self, sentence: int, at: int) -> int:
+        """Return the source offset of a sentence's character; cleaning may have taken out some before it."""
+        one = self.sentences[sentence]
+        offsets = self.blocks[one.block].text.offsets
+        return offsets[min(bisect.bisect_left(offsets, one.offset) + at, len(offsets) - 1)]
 
 
 @dataclass(frozen=True, slots=True)

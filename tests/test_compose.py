@@ -55,7 +55,7 @@ def test_a_hole_takes_the_words_that_carry_the_idea(tmp_path: Path, text: str, h
 
 def test_braces_of_the_source_make_no_hole(tmp_path: Path) -> None:
     (card,) = cards(tmp_path, "只有敢说{{不行}}的店，说行的时候才有人信。\n")
-    assert re.findall(r"\{\{(.+?)\}\}", card.cloze) == ["敢说{ {不行} }的店"]
+    assert re.findall(r"\{\{(.+?)\}\}", card.cloze) == ["敢说｛｛不行｝｝的店"]
 
 
 def test_a_hole_does_not_begin_inside_of_a_word(tmp_path: Path) -> None:
