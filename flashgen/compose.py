@@ -56,6 +56,7 @@ def compose(
             front = front.replace("列出了", f"从“{items[0][begin:end].rstrip(END)}”说起，列出了")
         fronts.add(front)
         key = back or "".join(_HOLE.findall(cloze)) or "".join(items[:2])
+        key = key if hanzi(key) > 1 else candidate.text
         cards.append(
             Card(
                 id=_free_id(slug(words_of(key[:SLUG_CHARACTERS])), taken),
