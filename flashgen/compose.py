@@ -54,7 +54,10 @@ def compose(
         if items and front in fronts:  # two lists of one section: how it begins tells which
             begin, end = clauses(items[0])[0]
             front = front.replace("列出了", f"从“{items[0][begin:end].rstrip(END)}”说起，列出了")
-        fronts.add(front)
+        if front in fronts:
+            continue  # one question has one answer
+        if front:
+            fronts.add(front)
         key = back or "".join(_HOLE.findall(cloze)) or "".join(items[:2])
         key = key if hanzi(key) > 1 else candidate.text
         cards.append(

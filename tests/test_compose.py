@@ -96,3 +96,8 @@ def test_cards_with_the_same_answer_have_ids_of_their_own(tmp_path: Path) -> Non
     text = "开店的关键是说到做到的信用。\n看病的道理是说到做到的信用。\n"
     ids = [card.id for card in cards(tmp_path, text)]
     assert ids == ["shuo-dao-zuodao-de", "shuo-dao-zuodao-de-2"] or len(set(ids)) == 2
+
+
+def test_no_question_is_asked_twice(tmp_path: Path) -> None:
+    text = "所谓承诺，就是向客户预借的信任。\n大家都忘了。\n所谓承诺，就是说出口就要还的债。\n"
+    assert [card.front for card in cards(tmp_path, text) if card.front] == ["什么是“承诺”？"]
