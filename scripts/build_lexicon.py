@@ -122,6 +122,7 @@ def main() -> None:
             said[:] = [re.sub(" de2 ", " de ", r) for r in said]
 
     surnames = {w for w, said in dictionary.items() if len(w) == 1 and any(r[0].isupper() for r in said)}
+
     def phrase(word: str, kind: str) -> bool:
         """Whether a word is better written as the common words inside it: 解决问题, 交朋友, 亿美元."""
         if word in idioms or kind == "i":
@@ -130,7 +131,12 @@ def main() -> None:
             return True
         if len(word) == 4:
             return min(counts.get(word[:2], 0), counts.get(word[2:], 0)) >= COMMON and word[:2] != word[2:]
-        return len(word) == 3 and kind in ("v", "l") and kinds.get(word[0]) == "v" and counts.get(word[1:], 0) >= COMMON
+        return (
+            len(word) == 3
+            and kind in ("v", "l")
+            and kinds.get(word[0]) == "v"
+            and counts.get(word[1:], 0) >= COMMON
+        )
 
     lines: dict[str, tuple[int, str, list[str]]] = {}
     for word in {*counts, *dictionary, *phrases}:
