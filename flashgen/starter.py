@@ -21,11 +21,13 @@ def new(name: str) -> Path:
     `name` may be a path, with or without its ending. Raises UsageError if the file is there already, and
     FlashgenError if it cannot be written.
     """
+    if not Path(name).stem.strip("."):
+        raise UsageError("a deck needs a name, as in `flashgen new 第一章`")
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     if path.exists():
         raise UsageError(f"{path} is there already; choose another name")
-    if not path.stem.strip("."):
-        raise UsageError("a deck needs a name, as in `flashgen new 第一章`")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent}: no such folder; make it first")
     write_atomically(path, text(path.stem, path.name).encode())
     write_atomically(schema.beside(path), schema.text().encode())
     return path
