@@ -268,7 +268,8 @@ _NO_BRACES = str.maketrans("{}", "｛｝")  # the source's own are no hole
 def make_cloze(stretch: str, ends_of: EndsOf) -> str:
     """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden.
 
-    A hole that begins and ends with a word, and whose last words stand nowhere else in view, goes before others.
+    A hole that begins and ends with a word, runs over no clause's end that lost its mark, and whose last words
+    stand nowhere else in view, goes before others.
     """
     stretch = stretch.translate(_NO_BRACES)
     plain = simple(stretch)
@@ -276,11 +277,13 @@ def make_cloze(stretch: str, ends_of: EndsOf) -> str:
     spans = [*_quotations(plain), *_matches(plain), *_tails(plain, edges)]
     trimmed = [_trim(stretch, start, end) for start, end in spans]
     whole = set(edges)
+    lost = [end for end in _ends(plain) if end < len(plain) and plain[end - 1] not in END]
 
     def doubts(span: tuple[int, int]) -> int:
         start, end = span
         rest = bare(stretch[:start] + "□" + stretch[end:])
-        return (start not in whole) + (end not in whole) + (bare(stretch[start:end])[-2:] in rest)
+        run_on = any(start + 2 < place < end - 2 for place in lost)
+        return (start not in whole) + (end not in whole) + (bare(stretch[start:end])[-2:] in rest) + run_on
 
     for start, end in sorted(trimmed, key=doubts):
         if _may_hide(stretch, start, end):
