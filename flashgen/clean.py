@@ -13,10 +13,10 @@ import unicodedata
 from array import array
 from collections.abc import Sequence
 
+from flashgen.hanzi import HANZI
 from flashgen.records import Document, Page, Removal
 from flashgen.traced import Traced
 
-HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 END = "。！？!?…；;：:”’」』）)】》.,，、"
 _NEWLINE = re.compile(r"\n")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from flashgen.cues import LEAD
 from flashgen.marks import gaps
-from flashgen.orthography import SLUG_CHARACTERS, slug
+from flashgen.orthography import SLUG_CHARACTERS, free_name, slug
 from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
 from flashgen.records import Candidate, Card, Text, Word
 
@@ -60,9 +60,11 @@ def compose(
             fronts.add(front)
         key = back or "".join(_HOLE.findall(cloze)) or "".join(items[:2])
         key = key if hanzi(key) > 1 else candidate.text
+        name = free_name(slug(words_of(key[:SLUG_CHARACTERS])), taken)
+        taken.add(name)
         cards.append(
             Card(
-                id=_free_id(slug(words_of(key[:SLUG_CHARACTERS])), taken),
+                id=name,
                 kind=kind,
                 front=front,
                 back=back,
@@ -214,50 +216,33 @@ def _intro(intro: str) -> str:
 
 _ANSWERS = (
     # what was announced as said or thought
-    (
-        re.compile(
-            r"(?:一句话|一条规矩|一个原则|一个想法|一个道理|的口号|的答案)(?:就?是)?[，：:]?([^，。]{4,22})。?$"
-        ),
-        1,
+    re.compile(
+        r"(?:一句话|一条规矩|一个原则|一个想法|一个道理|的口号|的答案)(?:就?是)?[，：:]?([^，。]{4,22})。?$"
     ),
     # a figure that binds or compares
-    (
-        re.compile(
-            r"(?:不超过|不低于|不少于|至少|最多|超过|达到?了?|[到占]了?|只有|保持在|约|在)"
-            r"(\d[\d.,]*\s*(?:[%％]|[万亿]?(?:美元|元|人|家|倍|条|个|台|分钟|小时|天)))"
-        ),
-        1,
+    re.compile(
+        r"(?:不超过|不低于|不少于|至少|最多|超过|达到?了?|[到占]了?|只有|保持在|约|在)"
+        r"(\d[\d.,]*\s*(?:[%％]|[万亿]?(?:美元|元|人|家|倍|条|个|台|分钟|小时|天)))"
     ),
     # what replaces what was denied
-    (re.compile(r"而(?:更)?是(?:要|在|把)?(.+)$"), 1),
-    (re.compile(r"(?:应该|应当|应|要|就|才)?是(?!不是)([^，。]{2,22})[，,]?而(?:不是|非)"), 1),
-    (re.compile(r"与其[^。]{2,24}?[，,]?(?:还|倒)?不如(.+)$"), 1),
-    (re.compile(r"不等于(.+)$"), 1),
+    re.compile(r"而(?:更)?是(?:要|在|把)?(.+)$"),
+    re.compile(r"(?:应该|应当|应|要|就|才)?是(?!不是)([^，。]{2,22})[，,]?而(?:不是|非)"),
+    re.compile(r"与其[^。]{2,24}?[，,]?(?:还|倒)?不如(.+)$"),
+    re.compile(r"不等于(.+)$"),
     # what a colon announces
-    (re.compile(r"^[^：]{5,}：([^：]{4,30})$"), 1),
+    re.compile(r"^[^：]{5,}：([^：]{4,30})$"),
     # conditions
-    (re.compile(r"只有(.{2,22}?)[，,]?才"), 1),
-    (re.compile(r"(?:只要|一旦|如果|没有|有了)[^。]{2,36}?[，,]?(?:就|才|便|那么)(.{3,})$"), 1),
+    re.compile(r"只有(.{2,22}?)[，,]?才"),
+    re.compile(r"(?:只要|一旦|如果|没有|有了)[^。]{2,36}?[，,]?(?:就|才|便|那么)(.{3,})$"),
     # what it is
-    (
-        re.compile(
-            r"(?:其实就是|本质(?:上)?(?:就)?是|核心(?:就)?是|关键(?:就)?(?:是|在于)|在于|取决于|意味着|被称[为作]|称[之]?为|叫做|就是|才是|首先要做的是)(.{3,})$"
-        ),
-        1,
+    re.compile(
+        r"(?:其实就是|本质(?:上)?(?:就)?是|核心(?:就)?是|关键(?:就)?(?:是|在于)|在于|取决于|意味着|被称[为作]|称[之]?为|叫做|就是|才是|首先要做的是)(.{3,})$"
     ),
-    (
-        re.compile(
-            r"(?:不(?:超过|低于|少于|高于)|至少|最多)([^，。；]*?[\d一二两三四五六七八九十百][^，。；]*)"
-        ),
-        1,
-    ),
-    (re.compile(r"(?<![不只还但可凡若要总都])是(?!不是|否)([^，。；]{3,})"), 1),
+    re.compile(r"(?:不(?:超过|低于|少于|高于)|至少|最多)([^，。；]*?[\d一二两三四五六七八九十百][^，。；]*)"),
+    re.compile(r"(?<![不只还但可凡若要总都])是(?!不是|否)([^，。；]{3,})"),
     # what is to be done
-    (
-        re.compile(
-            r"(?:必须|应该|应当|一定要|务必|千万|绝不|永远|不能|不要|需要|要|(?<![答反适效感供])应)([^，。；]{3,})"
-        ),
-        1,
+    re.compile(
+        r"(?:必须|应该|应当|一定要|务必|千万|绝不|永远|不能|不要|需要|要|(?<![答反适效感供])应)([^，。；]{3,})"
     ),
 )
 
@@ -320,10 +305,10 @@ def _quotations(text: str) -> Iterator[tuple[int, int]]:
 def _matches(text: str) -> Iterator[tuple[int, int]]:
     """Yield what the frames say is the answer: up to the end of its clause first, then all of it."""
     ends = _ends(text)
-    for pattern, group in _ANSWERS:
+    for pattern in _ANSWERS:
         # Of two halves alike, 推出去的是…，留下来的是…, the last is the point.
         for match in reversed(list(pattern.finditer(text))):
-            start, end = match.span(group)
+            start, end = match.span(1)
             if "：" in match.group():
                 last = max((begin for begin, _ in clauses(text) if begin <= end - 4), default=start)
                 yield (start if hanzi(text[start:end]) <= MAX_TOLD else max(start, last)), end
@@ -402,14 +387,3 @@ _WRAPS = (("“", "”"), ("「", "」"), ("『", "』"))
 def _unbalanced(text: str) -> bool:
     pairs = any(text.count(a) != text.count(b) for a, b in ("“”", "「」", "『』", "（）", "()", "《》"))
     return pairs or text.count('"') % 2 == 1
-
-
-# --- ids
-
-
-def _free_id(stem: str, taken: set[str]) -> str:
-    free, number = stem, 2
-    while free in taken:
-        free, number = f"{stem}-{number}", number + 1
-    taken.add(free)
-    return free

@@ -47,9 +47,7 @@ def free_id(card: Card, taken: Iterable[str]) -> str:
 
     text = HOLE.sub(r"\1", card.back or card.cloze or card.front or " ".join(card.items))
     stem = orthography.slug(next(pinyin.annotate([text[: orthography.SLUG_CHARACTERS]])))
-    ids = set(taken)
-    names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(ids) + 3))
-    return next(name for name in names if name not in ids)
+    return orthography.free_name(stem, set(taken))
 
 
 def visible(text: str, limit: int = 40) -> str:

@@ -30,7 +30,6 @@ class ItemList:
     family: str
     items: tuple[Item, ...]
     intro: str
-    intro_sentence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +161,9 @@ def _build(text: Text, marks: Sequence[_Mark]) -> ItemList:
     first = marks[0]
     before = text.sentences[first.sentence].text[: first.start].strip()
     if hanzi(before) >= 4:
-        return ItemList(first.family, tuple(items), before, first.sentence)
+        return ItemList(first.family, tuple(items), before)
     intro = _sentence_before(text, first.sentence)
-    return ItemList(first.family, tuple(items), text.sentences[intro].text if intro >= 0 else "", intro)
+    return ItemList(first.family, tuple(items), text.sentences[intro].text if intro >= 0 else "")
 
 
 def _sentence_before(text: Text, index: int) -> int:
@@ -194,7 +193,7 @@ def _bullet_lists(text: Text) -> list[ItemList]:
                 Item(text.sentences[firsts[i]].text, text.sentences[firsts[i]].offset, firsts[i]) for i in run
             )
             intro = _sentence_before(text, items[0].sentence)
-            lists.append(ItemList("bullet", items, text.sentences[intro].text if intro >= 0 else "", intro))
+            lists.append(ItemList("bullet", items, text.sentences[intro].text if intro >= 0 else ""))
         run = []
     return lists
 
@@ -215,7 +214,7 @@ def _heading_lists(text: Text) -> list[ItemList]:
         if 2 <= len(run) <= MAX_ITEMS:
             before = run[0].sentence - 1
             intro = text.sentences[before].text if before >= 0 else ""
-            lists.append(ItemList("heading", tuple(run), intro, before))
+            lists.append(ItemList("heading", tuple(run), intro))
         run.clear()
 
     headings = [block.text for block in text.blocks if block.kind == "heading"]

@@ -7,12 +7,13 @@ compared, so that a file of an unforeseen shape is refused rather than harmed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flashgen import deckfile, messages
 from flashgen.deckyaml import FIELDS, Listing, Node, Reading, Scalar, Table
+from flashgen.orthography import free_name
 from flashgen.problems import FlashgenError, Place
 from flashgen.records import Card, Deck
 
@@ -70,7 +71,7 @@ def merge(
     for card, match in zip(new, matches, strict=True):
         if match is None:
             clash = card.id in here or card.id in offered
-            added.append(replace(card, id=_free(card.id, taken)) if clash else card)
+            added.append(replace(card, id=free_name(card.id, taken)) if clash else card)
             taken.add(added[-1].id)
         elif match in here:
             places[match] = _at(card.at)  # where the source has it now
@@ -143,11 +144,6 @@ def _match(new: Sequence[Card], old: Sequence[Card], offered: Mapping[str, _Text
             if likeness >= SAME_SENTENCE:
                 settle(n, best)
     return found
-
-
-def _free(name: str, taken: Iterable[str]) -> str:
-    ids = set(taken)
-    return next(id_ for n in range(2, len(ids) + 3) if (id_ := f"{name}-{n}") not in ids)
 
 
 # --- Into the text ---

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import count
 
+from flashgen.hanzi import HANZI as ANY_HANZI
 from flashgen.records import Word
 
-HANZI = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+HANZI = re.compile(f"[{ANY_HANZI}]")
 """One hanzi, the zero 〇 among them."""
 
 TONES = ("\u0304", "\u0301", "\u030c", "\u0300")
@@ -98,6 +100,12 @@ def slug(words: Iterable[Word]) -> str:
         if len(parts) == 4 or sum(map(len, parts)) > 20:
             break
     return "-".join(parts)[:40] or "card"
+
+
+def free_name(stem: str, taken: Collection[str]) -> str:
+    """Return an id, or the first of id-2, id-3 … that is not taken."""
+    names = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
+    return next(name for name in names if name not in taken)
 
 
 @cache

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from flashgen import marks
 from flashgen import pinyin_lexicon as lexicon
+from flashgen.hanzi import HANZI
 
-HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HANZI = re.compile(f"[{HANZI}]")
 _BARE = re.compile(r"[\W_]+")
 

@@ -412,22 +412,24 @@ def respell(path: Path) -> int:
 
 def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None = None) -> list[Problem]:
     """Check what a deck file's own checks cannot see: pinyin that fits, and texts that stand in the source."""
-    problems = [problem for deck in decks for problem in (*lay_own(deck)[1], *unsure(deck))]
+    problems: list[Problem] = []
+    for deck in decks:
+        laid, misfits = lay_own(deck)
+        problems += (*misfits, *unsure(deck, laid))
     if source is not None:
         document, text = read_text(source, chapter)
         problems += [problem for deck in decks for problem in prove(deck, document, text)]
     return problems
 
 
-def unsure(deck: Deck) -> list[Problem]:
-    """List the readings that the annotator is unsure of and nobody has settled in the deck's pinyin lines.
+def unsure(deck: Deck, laid: Mapping[tuple[str, str], Sequence[Word]]) -> list[Problem]:
+    """List the readings that the annotator is unsure of and nobody has settled in the deck's lines, as `laid`.
 
     A word that is read the same way in several places is told once, at the first.
     """
     cards = {card.id: card for card in deck.cards if card.pinyin}
     if not cards:
         return []
-    laid, _ = lay_own(deck)
     bare = tuple(replace(card, pinyin=()) for card in cards.values())
     _, doubts = with_pinyin(replace(deck, cards=bare), _terms(deck))
     found: dict[Word, list[Place]] = {}

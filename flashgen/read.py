@@ -7,10 +7,11 @@ import re
 import sys
 from pathlib import Path
 
+from flashgen.hanzi import HANZI
 from flashgen.problems import FlashgenError, Place, Problem, UnreadableError, UsageError
 from flashgen.records import Document, Removal
 
-HANZI = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HANZI = re.compile(f"[{HANZI}]")
 
 MAX_BYTES = 200_000_000
 """Larger files are refused: books with pictures in them are smaller."""
@@ -221,7 +222,7 @@ def decode_markup(data: bytes) -> str | None:
 def _look_at(text: str) -> None:
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError(f"has more than {MAX_CHARACTERS:,} characters", "give one book or chapter")
-    if not HANZI.search(text):
+    if not _HANZI.search(text):
         raise UnreadableError("has no Chinese text in it", "check that it is the right file")
 
 
@@ -264,12 +265,12 @@ def _legacy(data: bytes, sample: bytes) -> str | None:
 
 def _is_damaged_little(text: str) -> bool:
     """Whether few bytes are broken: a text read in a wrong encoding has more of them than hanzi."""
-    return text.count("\ufffd") < 0.1 * len(HANZI.findall(text))
+    return text.count("\ufffd") < 0.1 * len(_HANZI.findall(text))
 
 
 def _chinese_share(text: str) -> float:
     sample = text[:20_000]
-    return len(HANZI.findall(sample)) / max(1, len(sample))
+    return len(_HANZI.findall(sample)) / max(1, len(sample))
 
 
 def _looks_binary(text: str) -> bool:

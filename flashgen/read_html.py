@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from flashgen.hanzi import HANZI
 from flashgen.problems import UnreadableError
 from flashgen.records import Removal
-
-HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
 MAX_CHARACTERS = 10_000_000
 """Markup without its scripts, styles and embedded images: a whole book has a tenth of that."""

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flashgen.hanzi import HANZI
 from flashgen.problems import UnreadableError
 from flashgen.records import Removal
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MAX_PAGES = 5000
 MAX_CHARACTERS = 5_000_000
 
-_HANZI = re.compile("[\u2e80-\u2fd5\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HANZI = re.compile(f"[\u2e80-\u2fd5{HANZI}]")
 _WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff“”‘’…—]")
 _PAGE_NUMBER = re.compile(
     r"[-–—·•|\s]*(?:第\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*页)?(?:\s*[/／]\s*(?:共\s*)?\d{1,4}\s*页?)?[-–—·•|\s]*"

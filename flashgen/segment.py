@@ -6,10 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from flashgen.hanzi import HANZI
 from flashgen.records import Block, Page, Removal, Section, Sentence, Text
 from flashgen.traced import Traced
-
-HANZI = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
 
 def segment(page: Page) -> Text:
