@@ -15,7 +15,8 @@ from flashgen.problems import FlashgenError, UsageError
 
 if TYPE_CHECKING:
     from flashgen.anki import Plan
-    from flashgen.pipeline import Extraction, Written
+    from flashgen.pipeline import Chapter, Extraction, Written
+    from flashgen.read_epub import Book
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,7 +78,8 @@ def parser() -> argparse.ArgumentParser:
         _make,
         "extract cards from a source and build the package in one go",
         "  flashgen make chapter.txt\n"
-        "  flashgen make chapter.txt -o decks/ch8.yaml --apkg ch8.apkg --cards 40\n",
+        "  flashgen make chapter.txt -o decks/ch8.yaml --apkg ch8.apkg --cards 40\n"
+        "  flashgen make book.epub                      book/01-….yaml and so on, and book.apkg\n",
     )
     _extract_options(make)
     make.add_argument(
@@ -98,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
         "build",
         _build,
         "build an Anki package from deck files",
-        "  flashgen build chapter.yaml\n  flashgen build decks/*.yaml -o book.apkg\n",
+        "  flashgen build chapter.yaml\n  flashgen build decks/*.yaml -o book.apkg\n  flashgen build book/\n",
     )
     build.add_argument("decks", nargs="+", type=Path, metavar="DECK.yaml")
     build.add_argument("-o", "--output", type=Path, metavar="OUT.apkg", help="default: the first deck's name")
@@ -197,14 +199,30 @@ def _extract_options(command: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="text, Markdown, HTML, EPUB, PDF or Word; - reads standard input",
     )
-    command.add_argument("--chapter", type=_positive, metavar="N", help="which chapter of an EPUB")
+    command.add_argument(
+        "--chapter", type=_positive, metavar="N", help="which chapter of an EPUB (default: all of them)"
+    )
     command.add_argument(
         "--list", action="store_true", help="only list an EPUB's chapters with their numbers"
     )
-    command.add_argument("-o", "--output", type=Path, metavar="DECK.yaml", help="default: the source's name")
-    command.add_argument("--cards", type=_positive, metavar="N", help="how many cards (default: by length)")
     command.add_argument(
-        "--deck", type=_deck_name, metavar="NAME", help="the deck's name in Anki, with :: between levels"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DECK.yaml",
+        help="the deck file, or of a whole book the folder for its deck files (default: the source's name)",
+    )
+    command.add_argument(
+        "--cards",
+        type=_positive,
+        metavar="N",
+        help="how many cards, of a book in each chapter (default: by length)",
+    )
+    command.add_argument(
+        "--deck",
+        type=_deck_name,
+        metavar="NAME",
+        help="the deck's name in Anki, with :: between levels; of a book the parent's",
     )
     command.add_argument("--explain", action="store_true", help="say why each card was chosen")
     command.add_argument(
@@ -238,6 +256,13 @@ def _make(arguments: argparse.Namespace) -> int:
 
     if arguments.list:
         return _list(arguments)
+    if book := _book(arguments):
+        folder = _folder(arguments)
+        out = arguments.apkg or Path(f"{folder}.apkg")
+        _may_write(out, ".apkg", arguments.source)
+        chapters = _extract_book(arguments, book, folder)
+        paths = [chapter.path for chapter in chapters if chapter.path.exists()]
+        return 0 if arguments.dry_run else _build_decks(arguments, paths, out)
     deck_path = _deck_path(arguments)
     out = arguments.apkg or deck_path.with_suffix(".apkg")
     _may_write(out, ".apkg", arguments.source, deck_path)
@@ -259,6 +284,9 @@ def _extract(arguments: argparse.Namespace) -> int:
 
     if arguments.list:
         return _list(arguments)
+    if book := _book(arguments):
+        _extract_book(arguments, book, _folder(arguments))
+        return 0
     deck_path = _deck_path(arguments)
     extraction, written = _extract_to(arguments, deck_path)
     if not arguments.dry_run:
@@ -307,11 +335,88 @@ def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, 
         output.explain(extraction.chosen, extraction.passed, extraction.text.removed)
     written = pipeline.write_deck(extraction.deck, path, dry_run=arguments.dry_run)
     if arguments.dry_run:
-        import difflib
-
-        before, after = written.before.splitlines(keepends=True), written.after.splitlines(keepends=True)
-        sys.stdout.writelines(difflib.unified_diff(before, after, str(path), str(path)))
+        _show_change(written, path)
     return extraction, written
+
+
+def _show_change(written: Written, path: Path) -> None:
+    import difflib
+
+    before, after = written.before.splitlines(keepends=True), written.after.splitlines(keepends=True)
+    sys.stdout.writelines(difflib.unified_diff(before, after, str(path), str(path)))
+
+
+# --- a book: a deck file for each chapter
+
+
+def _book(arguments: argparse.Namespace) -> Book | None:
+    """Return the book that the source is, if it has several chapters and none was chosen."""
+    from flashgen import read
+
+    if arguments.chapter or arguments.source == read.STANDARD_INPUT:
+        return None
+    book = read.open_book(arguments.source)
+    return book if book and len(book.chapters) > 1 else None
+
+
+def _folder(arguments: argparse.Namespace) -> Path:
+    folder: Path = arguments.output or Path(arguments.source.stem)
+    if folder.suffix in (".yaml", ".yml") or (folder.exists() and not folder.is_dir()):
+        raise UsageError(
+            f"{arguments.source} has several chapters, a deck file each: name a folder for them with -o, "
+            "or choose one chapter with --chapter N (--list shows them)"
+        )
+    if not folder.parent.is_dir():
+        raise UsageError(f"{folder.parent}: no such folder; make it first")
+    return folder
+
+
+def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> list[Chapter]:
+    """Make the deck files of a book, and say what was done for each chapter."""
+    from flashgen import output, pipeline
+
+    chapters: list[Chapter] = []
+    told: list[tuple[str, str]] = []
+    with output.progress() as tell:
+        for chapter in pipeline.make_book(
+            book,
+            arguments.source,
+            folder,
+            arguments.deck or "",
+            arguments.cards,
+            dry_run=arguments.dry_run,
+            tell=tell,
+        ):
+            chapters.append(chapter)
+            told.append((chapter.path.name, _done(chapter)))
+            made, written = chapter.extraction, chapter.written
+            if made and arguments.explain:
+                output.say(f"\n{chapter.number} {chapter.title}")
+                output.explain(made.chosen, made.passed, made.text.removed)
+            if written and arguments.dry_run:
+                _show_change(written, chapter.path)
+    if not any(chapter.path.exists() for chapter in chapters) and not arguments.dry_run:
+        raise FlashgenError(f"{arguments.source}: holds nothing that could be a card")
+    output.facts(told)
+    if not arguments.dry_run:
+        output.facts([("deck files", f"{folder}  (edit them, then: flashgen build {folder})")])
+    return chapters
+
+
+def _done(chapter: Chapter) -> str:
+    from flashgen.output import counted
+
+    made, written = chapter.extraction, chapter.written
+    if made is None:
+        return "as it was" if chapter.path.exists() else "left out"
+    said = [counted(written.added, "card") if written else "nothing that could be a card"]
+    if written and written.before:
+        said = [counted(written.added, "new card") + ", everything else as it was"]
+    if made.repeated:
+        said.append(f"{counted(len(made.repeated), 'point')} left out that another chapter makes")
+    if made.doubts:
+        said.append(f"{counted(len(made.doubts), 'reading')} to look at")
+    return "; ".join(said)
 
 
 MOST_DOUBTS = 10
@@ -340,15 +445,29 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
 
 
 def _build(arguments: argparse.Namespace) -> int:
+    decks = _deck_files(arguments.decks)
+    first: Path = arguments.decks[0]
+    out = arguments.output or Path(f"{first.resolve().name if first.is_dir() else first.stem}.apkg")
+    return _build_decks(arguments, decks, out)
+
+
+def _deck_files(paths: Sequence[Path]) -> list[Path]:
+    """Return deck files, in the place of a folder those in it."""
+    return [
+        deck for path in paths for deck in (sorted(path.glob("*.yaml")) if path.is_dir() else ()) or [path]
+    ]
+
+
+def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path) -> int:
     from flashgen import output, pipeline
 
-    out: Path = arguments.output or Path(arguments.decks[0].with_suffix(".apkg").name)
-    _may_write(out, ".apkg", *arguments.decks)
+    _may_write(out, ".apkg", *decks)
     with output.progress() as tell:
-        built = pipeline.build(arguments.decks, out, own=arguments.templates, tell=tell)
+        built = pipeline.build(decks, out, own=arguments.templates, tell=tell)
     output.problems(built.problems)
+    output.summary([card for plan in built.plans for card in plan.deck.cards], ())
     for plan in built.plans:
-        output.summary(plan.deck.cards, _planned(plan))
+        output.facts(_planned(plan))
     output.say(f"package   {out}  (open it with Anki)")
     return 0
 
@@ -373,7 +492,7 @@ def _planned(plan: Plan) -> list[tuple[str, str]]:
 def _status(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline
 
-    for plan in pipeline.plan(arguments.decks, own=arguments.templates):
+    for plan in pipeline.plan(_deck_files(arguments.decks), own=arguments.templates):
         if arguments.json:
             names = ("new", "changed", "unchanged", "retired", "search", "emptied", "renamed")
             print(
@@ -390,7 +509,7 @@ def _status(arguments: argparse.Namespace) -> int:
 def _push(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline, push
 
-    plans = pipeline.plan(arguments.decks, own=arguments.templates)
+    plans = pipeline.plan(_deck_files(arguments.decks), own=arguments.templates)
     url = arguments.url or push.URL
     changes = push.compare(plans, url)
     added = sum(len(plan.notes) for plan in changes.new)
@@ -453,7 +572,7 @@ def _schema(_: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline
 
-    decks, problems = pipeline.load_decks(arguments.decks)
+    decks, problems = pipeline.load_decks(_deck_files(arguments.decks))
     problems += pipeline.check(decks, arguments.source, arguments.chapter)
     if arguments.json:
         for problem in problems:

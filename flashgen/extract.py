@@ -93,7 +93,7 @@ class _Said:
             *(self.holders.get(pair, ()) for pair in rarest),
             *(self.rare_holders.get(pair, ()) for pair in own),
         )
-        if any(_repeats(own, other) for other in {*itertools.chain(*near)}):
+        if any(repeats(own, other) for other in {*itertools.chain(*near)}):
             return False
         for pair in own:
             self.holders.setdefault(pair, []).append(own)
@@ -102,7 +102,8 @@ class _Said:
         return True
 
 
-def _repeats(own: frozenset[str], other: frozenset[str]) -> bool:
+def repeats(own: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether one of two texts, as their `bigrams`, says little that the other does not."""
     shared = len(own & other)
     return shared > 0.6 * min(len(own), len(other)) if min(len(own), len(other)) >= 4 else own == other
 

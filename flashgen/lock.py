@@ -57,6 +57,7 @@ class Lock:
     `deck` is the deck's name when it was first built, from which guids are made; `name` its name when last
     built. `types` are by note type ("question", "cloze", "list"), `notes` by card id and note type. `pinyin`
     gives the packed words last read for a text, `offered` by card id the fields that the generator last offered.
+    `source` is a hash of what they were made from, "" if that does not matter.
     """
 
     deck: str = ""
@@ -65,6 +66,7 @@ class Lock:
     notes: Mapping[tuple[str, str], Note] = field(default_factory=dict)
     pinyin: Mapping[str, str] = field(default_factory=dict)
     offered: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    source: str = ""
 
 
 def beside(deck: Path) -> Path:
@@ -86,7 +88,7 @@ def load(path: Path) -> Lock:
         raise FlashgenError(
             Problem(Place(str(path)), f"the lock file cannot be read: {why}", _MEND)
         ) from None
-    deck = name = ""
+    deck = name = source = ""
     types: dict[str, Stamp] = {}
     notes: dict[tuple[str, str], Note] = {}
     pinyin: dict[str, str] = {}
@@ -125,9 +127,11 @@ def load(path: Path) -> Lock:
                 pinyin[key] = spelled
             case {"offered": str(card), "fields": dict(fields)}:
                 offered[card] = fields
+            case {"source": str(source)}:
+                pass
             case _:
                 raise FlashgenError(Problem(place, "this line is no part of a lock file", _MEND))
-    return Lock(deck, name, types, notes, pinyin, offered)
+    return Lock(deck, name, types, notes, pinyin, offered, source)
 
 
 def save(lock: Lock, path: Path) -> None:
@@ -140,6 +144,8 @@ def save(lock: Lock, path: Path) -> None:
 
 def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
     yield {"lock": VERSION, "deck": lock.deck, "name": lock.name}
+    if lock.source:
+        yield {"source": lock.source}
     for kind, stamp in sorted(lock.types.items()):
         yield {"type": kind, "hash": stamp.hash, "mod": stamp.mod}
     for (card, kind), note in sorted(lock.notes.items()):

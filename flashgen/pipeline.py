@@ -7,15 +7,22 @@ building:    deck file -> pinyin -> notes -> package, lock
 from __future__ import annotations
 
 import bisect
+import hashlib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flashgen import __version__, anki, deckfile, lock, notes
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
+
+if TYPE_CHECKING:
+    from flashgen.read_epub import Book
 
 Progress = Callable[[str], None]
 """Told what is being done, for those who wait."""
@@ -32,6 +39,7 @@ def silent(_step: str) -> None:
 class Extraction:
     """A deck made from a source, the text it came from, and the candidates: chosen, and passed over, best first.
 
+    `repeated` are those that would have been chosen, but what they say stands in another deck of the same book.
     `doubts` are the readings of its pinyin that a person should look at.
     """
 
@@ -39,26 +47,58 @@ class Extraction:
     text: Text
     chosen: tuple[Candidate, ...]
     passed: tuple[Candidate, ...]
+    repeated: tuple[Candidate, ...]
     doubts: tuple[Doubt, ...]
 
 
 def read_text(path: Path, chapter: int | None = None) -> tuple[Document, Text]:
     """Read, clean and segment a source file, or one chapter of a book."""
-    from flashgen import clean, read, segment
+    from flashgen import read
 
     document = read.read(path, chapter)
-    return document, segment.segment(clean.clean(document))
+    return document, to_text(document)
+
+
+def to_text(document: Document) -> Text:
+    """Clean and segment a document."""
+    from flashgen import clean, segment
+
+    return segment.segment(clean.clean(document))
 
 
 def extract(
     path: Path, cards: int | None = None, *, chapter: int | None = None, tell: Progress = silent
 ) -> Extraction:
     """Make a deck of a source file or one chapter of a book. Raises FlashgenError if nothing is worth a card."""
-    from flashgen import compose, pinyin, pinyin_lexicon, pinyin_words
-    from flashgen import extract as extraction
+    from flashgen import read
 
     tell("reading")
-    document, text = read_text(path, chapter)
+    made = make_deck(read.read(path, chapter), cards, tell=tell)
+    if not made.deck.cards:
+        raise FlashgenError(
+            Problem(
+                Place(str(path)),
+                "holds nothing that could be a card",
+                "write cards by hand: flashgen new DECK.yaml",
+            )
+        )
+    return made
+
+
+def make_deck(
+    document: Document,
+    cards: int | None = None,
+    *,
+    said: Collection[frozenset[str]] = (),
+    tell: Progress = silent,
+) -> Extraction:
+    """Make a deck of a document, without what another deck says already, given as `bigrams`."""
+    from flashgen import compose, pinyin, pinyin_lexicon, pinyin_words
+    from flashgen import extract as extraction
+    from flashgen.phrases import bigrams
+
+    tell("cleaning")
+    text = to_text(document)
     tell("extracting")
     candidates = extraction.extract(text)
     terms = pinyin.repeated_terms("\n".join(sentence.text for sentence in text.sentences))
@@ -71,27 +111,36 @@ def extract(
     def ends_of(stretch: str) -> Sequence[int]:
         return [token.end for token in pinyin_words.parted(stretch, lexicon, costs)]
 
-    if cards is None:
-        chosen = extraction.choose(candidates, extraction.budget(text))
-    else:
-        chosen = extraction.choose(candidates, cards, floor=-math.inf)
+    repeated: list[Candidate] = []
+    while True:
+        if cards is None:
+            chosen = extraction.choose(candidates, extraction.budget(text))
+        else:
+            chosen = extraction.choose(candidates, cards, floor=-math.inf)
+        again = [
+            one
+            for one in chosen
+            if any(map(partial(extraction.repeats, bigrams(" ".join((one.text, *one.items)))), said))
+        ]
+        if not again:
+            break
+        repeated += again
+        out = set(map(id, again))
+        candidates = [one for one in candidates if id(one) not in out]
     tell("composing")
     made = compose.compose(chosen, text, places(document), words_of, ends_of)
-    if not made:
-        raise FlashgenError(
-            Problem(
-                Place(str(path)),
-                "holds nothing that could be a card",
-                "write cards by hand: flashgen new DECK.yaml",
-            )
-        )
-    title = text.title or path.stem
-    deck = Deck(title.replace("::", "："), tuple(made), Source(title, text.author, document.name))
+    title = text.title or Path(document.name).stem
+    deck = Deck(deck_level(title), tuple(made), Source(title, text.author, document.name))
     tell("spelling pinyin")
     deck, doubts = with_pinyin(deck, terms)
     kept = set(map(id, chosen))
     passed = tuple(one for one in candidates if id(one) not in kept)
-    return Extraction(deck, text, tuple(chosen), passed, tuple(doubts))
+    return Extraction(deck, text, tuple(chosen), passed, tuple(repeated), tuple(doubts))
+
+
+def deck_level(title: str) -> str:
+    """Return a title as one level of a deck's name in Anki."""
+    return " ".join(title.replace("::", "：").replace('"', "＂").split())
 
 
 def places(document: Document) -> Callable[[int], str]:
@@ -346,9 +395,10 @@ class Written:
     dropped: int
 
 
-def write_deck(deck: Deck, path: Path, *, dry_run: bool = False) -> Written:
+def write_deck(deck: Deck, path: Path, *, dry_run: bool = False, made_from: str = "") -> Written:
     """Write a new deck file, or add to an existing one the cards it has not seen; and remember what was offered.
 
+    `made_from` is the hash of the source to remember, "" for none.
     Everything that stands in an existing file stays as it is. Raises FlashgenError where the file has problems;
     then nothing is written.
     """
@@ -366,7 +416,7 @@ def write_deck(deck: Deck, path: Path, *, dry_run: bool = False) -> Written:
     if not dry_run:
         lock.write_atomically(path, written.after.encode())
         lock.write_atomically(schema.beside(path), schema.text().encode())
-        lock.save(replace(memory, offered=offered), lock.beside(path))
+        lock.save(replace(memory, offered=offered, source=made_from or memory.source), lock.beside(path))
     return written
 
 
@@ -407,6 +457,90 @@ def respell(path: Path) -> int:
     return len(lines)
 
 
+# --- a book
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of a book, its deck file, and what was done.
+
+    Both `extraction` and `written` are None where the deck file was up to date, or the chapter is the cover or
+    its like; `written` is None where the chapter gave no card.
+    """
+
+    number: int
+    title: str
+    path: Path
+    extraction: Extraction | None = None
+    written: Written | None = None
+
+
+def make_book(
+    book: Book,
+    source: Path,
+    folder: Path,
+    name: str = "",
+    cards: int | None = None,
+    *,
+    dry_run: bool = False,
+    tell: Progress = silent,
+) -> Iterator[Chapter]:
+    """Write a deck file for each chapter of a book into a folder, and yield each chapter when it is done.
+
+    The decks stand under one parent, `name` or the book's title. A deck file that was made from the same chapter
+    is left as it is, so that an interrupted run goes on where it stopped; else the chapter's new cards are added.
+    What the deck of another chapter says already, or said until its user dropped it, is not said again.
+    """
+    from flashgen import read
+    from flashgen.phrases import bigrams
+
+    titles = [entry.title for entry in book.chapters]
+    wide = len(str(len(titles)))
+    parent = name or deck_level(book.title) or deck_level(source.stem)
+    said: dict[Path, list[frozenset[str]]] = {}
+
+    def remember(path: Path) -> lock.Lock:
+        memory = lock.load(lock.beside(path))
+        said[path] = [
+            bigrams(" ".join((fields.get("source", ""), *fields.get("items", ()))))
+            for fields in memory.offered.values()
+        ]
+        return memory
+
+    paths = [folder / f"{n:0{wide}}-{_file_name(title)}.yaml" for n, title in enumerate(titles, 1)]
+    memories = [remember(path) for path in paths]
+    for number, (title, path, memory) in enumerate(zip(titles, paths, memories, strict=True), 1):
+        at = f"{number} of {len(titles)}, {title}"
+        tell(at)
+        document = read.read_chapter(book, source, number)
+        digest = hashlib.sha256(f"{__version__} {cards} {document.text}".encode()).hexdigest()[:16]
+        if _FRONT.match(title) or (path.exists() and memory.source == digest):
+            yield Chapter(number, title, path)
+            continue
+        elsewhere = [one for other in paths if other != path for one in said[other]]
+        made = make_deck(document, cards, said=elsewhere, tell=lambda step, at=at: tell(f"{at}: {step}"))  # type: ignore[misc]
+        level = f"{number:0{wide}} {deck_level(title)}"
+        made = replace(made, deck=replace(made.deck, name=f"{parent}::{level}"))
+        if not made.deck.cards:
+            yield Chapter(number, title, path, made)
+            continue
+        if not dry_run:
+            folder.mkdir(exist_ok=True)
+        written = write_deck(made.deck, path, dry_run=dry_run, made_from=digest)
+        remember(path)
+        yield Chapter(number, title, path, made, written)
+
+
+_FRONT = re.compile(
+    r"\W*(封面|扉页|书名页|版权(页|信息|声明)?|目[录錄次]|cover|copyright|contents)\W*$", re.IGNORECASE
+)
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\s]+')  # what Windows or a shell has no place for in a name
+
+
+def _file_name(title: str) -> str:
+    return _UNSAFE.sub(" ", title).strip(" .")[:40].strip(" .").replace(" ", "-") or "chapter"
+
+
 # --- checking
 
 
@@ -417,9 +551,29 @@ def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None
         laid, misfits = lay_own(deck)
         problems += (*misfits, *unsure(deck, laid))
     if source is not None:
-        document, text = read_text(source, chapter)
-        problems += [problem for deck in decks for problem in prove(deck, document, text)]
+        problems += _prove_all(decks, source, chapter)
     return problems
+
+
+def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iterator[Problem]:
+    """Prove every deck; where the source is a book, each by the chapter that its cards' `at` names."""
+    from flashgen import read
+
+    book = None if chapter or source == read.STANDARD_INPUT else read.open_book(source)
+    if book is None or len(book.chapters) == 1:
+        document, text = read_text(source, chapter)
+        for deck in decks:
+            yield from prove(deck, document, text)
+        return
+    for deck in decks:
+        count = Counter(card.at.partition(":")[0] for card in deck.cards if card.at)
+        number = count.most_common(1)[0][0] if count else ""
+        if number.isdecimal() and 0 < int(number) <= len(book.chapters):
+            document = read.read_chapter(book, source, int(number))
+            yield from prove(deck, document, to_text(document))
+        else:
+            message = f"no card says in its 'at' which chapter of {source.name} this is"
+            yield Problem(Place(deck.file), message, "say it with --chapter N")
 
 
 def unsure(deck: Deck, laid: Mapping[tuple[str, str], Sequence[Word]]) -> list[Problem]:

@@ -6,10 +6,14 @@ import codecs
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flashgen.hanzi import HANZI
 from flashgen.problems import FlashgenError, Place, Problem, UnreadableError, UsageError
 from flashgen.records import Document, Removal
+
+if TYPE_CHECKING:
+    from flashgen.read_epub import Book
 
 _HANZI = re.compile(f"[{HANZI}]")
 
@@ -50,15 +54,38 @@ def read(path: Path, chapter: int | None = None) -> Document:
 
 def chapters(path: Path) -> list[str]:
     """Return the titles of a book's chapters, in order. Raises as `read` does."""
-    data = _load(path)
-    if _kind(data) != "epub":
+    book = open_book(path)
+    if book is None:
         raise UsageError(f"{path} is no EPUB, so it has no list of chapters")
-    from flashgen.read_epub import Book
+    return [entry.title for entry in book.chapters]
 
+
+def open_book(path: Path) -> Book | None:
+    """Open an EPUB; None if the file is something else. Raises as `read` does."""
+    data = _load(path)
     try:
-        return [entry.title for entry in Book(data).chapters]
+        if _kind(data) != "epub":
+            return None
+        from flashgen.read_epub import Book
+
+        book = Book(data)
+        _ = book.chapters  # damage in the table of contents is told here
+        return book
     except UnreadableError as error:
         raise _stop(str(path), error) from error
+
+
+def read_chapter(book: Book, path: Path, number: int) -> Document:
+    """Read a chapter, counted from 1, of the book that was opened at `path`; one without Chinese text too.
+
+    Raises FlashgenError where it cannot be read.
+    """
+    try:
+        document = _chapter(book, path.name, number)
+        _measure(document.text)
+        return document
+    except UnreadableError as error:
+        raise _stop(f"{path}, chapter {number}", error) from error
 
 
 def _load(path: Path) -> bytes:
@@ -162,6 +189,10 @@ def _read_book(data: bytes, name: str, chapter: int | None) -> Document:
     number = chapter or 1
     if number > count:
         raise _WrongChapterError(f"has {count} chapters; there is no chapter {number}")
+    return _chapter(book, name, number)
+
+
+def _chapter(book: Book, name: str, number: int) -> Document:
     text, removed = book.read(number)
     return Document(name, text, book.author, ((0, number),), removed)
 
@@ -220,10 +251,14 @@ def decode_markup(data: bytes) -> str | None:
 
 
 def _look_at(text: str) -> None:
-    if len(text) > MAX_CHARACTERS:
-        raise UnreadableError(f"has more than {MAX_CHARACTERS:,} characters", "give one book or chapter")
+    _measure(text)
     if not _HANZI.search(text):
         raise UnreadableError("has no Chinese text in it", "check that it is the right file")
+
+
+def _measure(text: str) -> None:
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableError(f"has more than {MAX_CHARACTERS:,} characters", "give one book or chapter")
 
 
 def _decode(data: bytes, *, markup: bool = False) -> str | None:

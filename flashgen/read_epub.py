@@ -42,6 +42,7 @@ class Book:
             raise UnreadableError("has no pages", "download the book again")
         if self._is_protected():
             raise UnreadableError("is protected against copying", "flashgen cannot read such a book")
+        self.title = next((_text(one) for one in _all(package, "title") if _text(one)), "")
         self.author = next((_text(one) for one in _all(package, "creator") if _text(one)), "")
         self._parsed: dict[int, read_html.Page] = {}
         self._toc = next((one.get("toc", "") for one in _all(package, "spine")), "")

@@ -406,7 +406,7 @@ def test_the_command_line_lists_chapters_and_reads_one(tmp_path: Path) -> None:
     listed = run("make", "book.epub", "--list", folder=tmp_path)
     assert listed.stdout.decode().splitlines() == ["   1  自序", "   2  第四章 把承诺写小一点", "   3  后记"]
     assert [path.name for path in tmp_path.iterdir()] == ["book.epub"]
-    refused = run("extract", "book.epub", folder=tmp_path)
+    refused = run("extract", "book.epub", "-o", "book.yaml", folder=tmp_path)
     assert refused.returncode == 2
     assert b"--chapter N" in refused.stderr
     assert run("extract", "book.epub", "--chapter", "2", folder=tmp_path).returncode == 0

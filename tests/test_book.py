@@ -1,0 +1,188 @@
+"""A whole book as a process: a deck file for each chapter, one package, and a run that was killed goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import sources
+from anki_engine import add_package, opened
+from test_cli import flashgen
+
+from flashgen import deckfile
+
+RULE = "承诺由谁兑现，就该由谁来定。"  # the sample says it, and the last chapter again
+AGAIN = f"我的师傅临走时只留下一句话：{RULE}这句话我在墙上贴了八年。"
+TITLES = ("自序", "第四章 把承诺写小一点", "价格：多少/怎么定？")
+PREFACE = "所谓手艺，就是把别人不愿意做的小事做到没有人能挑出毛病。真正的学徒期不是三年，而是一辈子。"
+PRICES = (
+    "定价的本质是告诉客人你舍弃什么。价格一旦定下，就必须写在墙上，谁来都一样。"
+    "任何一次配件的加价都不能超过百分之十五，超过了就由店里自己承担。"
+    + "街上的铺子换了一家又一家，我常常坐在门口看他们装招牌。"
+    * 20
+)
+
+
+def book() -> bytes:
+    chapters = [
+        ("封面", '<p><img src="cover.png" alt=""/></p>'),
+        (TITLES[0], f"<h1>{TITLES[0]}</h1><p>{PREFACE}</p>"),
+        (TITLES[1], sources.body()),
+        (TITLES[2], f"<h1>{TITLES[2]}</h1><p>{PRICES}</p><p>{AGAIN}</p>"),
+    ]
+    nav = "".join(f'<li><a href="text/ch{n}.xhtml">{title}</a></li>' for n, title in enumerate(TITLES, 1))
+    return sources.epub(chapters, nav=nav)
+
+
+def decks(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.yaml"))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("book")
+    (folder / "修理铺.epub").write_bytes(book())
+    done = flashgen("make", "修理铺.epub", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    return folder, done.stderr
+
+
+def test_a_book_gives_a_deck_file_a_chapter_and_one_package_with_a_deck_below_its_own_for_each(
+    made: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder, said = made
+    assert decks(folder / "修理铺") == [
+        "1-自序.yaml",
+        "2-第四章-把承诺写小一点.yaml",
+        "3-价格：多少-怎么定？.yaml",
+    ]
+    add_package(tmp_path / "collection.anki2", folder / "修理铺.apkg")
+    with opened(tmp_path / "collection.anki2") as collection:
+        names = {deck.name for deck in collection.decks.all_names_and_ids()} - {"Default"}
+        assert names == {"拐角修理", *(f"拐角修理::{n} {title}" for n, title in enumerate(TITLES, 1))}
+        loaded = [deckfile.load(path)[0] for path in (folder / "修理铺").glob("*.yaml")]
+        assert collection.note_count() == sum(len(deck.cards) for deck in loaded if deck)
+    assert "修理铺.apkg" in said
+
+
+def test_what_two_chapters_say_is_a_card_of_the_first_alone_and_the_run_says_so(
+    made: tuple[Path, str],
+) -> None:
+    folder, said = made
+    texts = {
+        name: data.decode() for name, data in contents(folder / "修理铺").items() if name.endswith("yaml")
+    }
+    assert [name[0] for name, text in texts.items() if "承诺由谁兑现" in text] == ["2"]
+    assert "百分之十五" in texts["3-价格：多少-怎么定？.yaml"]
+    assert "1 point left out that another chapter makes" in said
+
+
+def test_making_it_again_leaves_every_byte_and_says_so(made: tuple[Path, str]) -> None:
+    folder, _ = made
+    before = contents(folder / "修理铺"), (folder / "修理铺.apkg").read_bytes()
+    done = flashgen("make", "修理铺.epub", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("as it was") == 3
+    assert (contents(folder / "修理铺"), (folder / "修理铺.apkg").read_bytes()) == before
+    assert flashgen("build", "修理铺", "-o", "again.apkg", folder=folder).returncode == 0
+    assert (folder / "again.apkg").read_bytes() == before[1]
+
+
+def test_a_folder_can_be_checked_against_the_book(made: tuple[Path, str]) -> None:
+    folder, _ = made
+    done = flashgen("check", "修理铺", "--source", "修理铺.epub", folder=folder)
+    assert done.returncode == 0, done.stderr
+    wrong = folder / "修理铺" / "1-自序.yaml"
+    kept = wrong.read_bytes()
+    wrong.write_bytes(kept.replace(b"\n  source: ", "\n  source: 书里没有".encode(), 1))
+    done = flashgen("check", "修理铺", "--source", "修理铺.epub", folder=folder)
+    wrong.write_bytes(kept)
+    assert done.returncode == 1
+    assert "1-自序.yaml" in done.stderr
+
+
+def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(
+    made: tuple[Path, str], tmp_path: Path
+) -> None:
+    (tmp_path / "修理铺.epub").write_bytes(book())
+    folder = tmp_path / "修理铺"
+    run = subprocess.Popen(
+        [sys.executable, "-m", "flashgen", "make", "修理铺.epub"], cwd=tmp_path, stderr=subprocess.DEVNULL
+    )
+    until = time.monotonic() + 60
+    while not list(folder.glob("1-*.yaml")) and run.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    assert not (tmp_path / "修理铺.apkg").exists()
+    for path in folder.glob(".*"):  # a file that was being written
+        path.unlink()
+    done = flashgen("make", "修理铺.epub", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert contents(folder) == contents(made[0] / "修理铺")
+    assert (tmp_path / "修理铺.apkg").read_bytes() == (made[0] / "修理铺.apkg").read_bytes()
+
+
+def test_edits_stay_when_the_book_changes_and_dropped_points_do_not_move_to_another_chapter(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "b.epub").write_bytes(book())
+    assert flashgen("extract", "b.epub", "-o", "decks", folder=tmp_path).returncode == 0
+    path = tmp_path / "decks" / "2-第四章-把承诺写小一点.yaml"
+    cards = path.read_text(encoding="utf-8").split("\n\n")
+    dropped = next(card for card in cards if "承诺由谁兑现" in card)
+    edited = "\n\n".join([cards[0], cards[1] + "   # mine", *(card for card in cards[2:] if card != dropped)])
+    path.write_text(edited, encoding="utf-8")
+    new = "所谓加急费，就是客人替排在后面的人付的一笔补偿。"
+    chapter = sources.epub(
+        [
+            (TITLES[0], f"<h1>{TITLES[0]}</h1><p>{PREFACE}</p>"),
+            (TITLES[1], sources.body()),
+            (TITLES[2], f"<h1>{TITLES[2]}</h1><p>{PRICES}</p><p>{AGAIN}</p><p>{new}</p>"),
+        ]
+    )
+    (tmp_path / "b.epub").write_bytes(chapter)
+    done = flashgen("make", "b.epub", "-o", "decks", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert path.read_text(encoding="utf-8") == edited
+    last = (tmp_path / "decks" / "3-价格：多少-怎么定？.yaml").read_text(encoding="utf-8")
+    assert "加急费" in last
+    assert "承诺由谁兑现" not in last
+    assert "decks.apkg" in done.stderr
+
+
+def test_the_cover_and_the_copyright_page_give_no_cards(tmp_path: Path) -> None:
+    page = f"<h1>版权信息</h1><p>{PREFACE}</p>"
+    (tmp_path / "b.epub").write_bytes(
+        sources.epub([("版权信息", page), ("正文", page.replace("版权信息", "正文"))])
+    )
+    done = flashgen("extract", "b.epub", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert decks(tmp_path / "b") == ["2-正文.yaml"]
+    assert "1-版权信息.yaml  left out" in done.stderr
+
+
+def test_a_deck_file_cannot_hold_a_book(tmp_path: Path) -> None:
+    (tmp_path / "b.epub").write_bytes(book())
+    done = flashgen("make", "b.epub", "-o", "b.yaml", folder=tmp_path)
+    assert done.returncode == 2
+    assert "--chapter" in done.stderr
+    assert decks(tmp_path) == []
+
+
+def test_titles_become_names_that_every_system_has_place_for() -> None:
+    from flashgen.pipeline import _file_name
+
+    assert _file_name('a/b\\c:d*"e"<f>|g?') == "a-b-c-d-e-f-g"
+    assert _file_name(" 第一章　钱. ") == "第一章-钱"
+    assert _file_name("...") == "chapter"
+    assert len(_file_name("长" * 300)) == 40
