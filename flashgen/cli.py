@@ -23,6 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status. No traceback reaches a user."""
     from flashgen import messages
 
+    for stream in (sys.stdout, sys.stderr):
+        # Into a file or a pipe go the same bytes everywhere, also where Windows would take another encoding.
+        encoding = stream.encoding if stream.isatty() else "utf-8"
+        stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]
     arguments = parser().parse_args(argv)
     messages.speak(arguments.lang or messages.language_of(os.environ))
     try:
@@ -154,7 +158,7 @@ def parser() -> argparse.ArgumentParser:
         "  flashgen preview chapter.yaml\n",
     )
     preview.add_argument("deck", type=Path, metavar="DECK.yaml")
-    preview.add_argument("--port", type=int, default=0, help="default: any that is free")
+    preview.add_argument("--port", type=int, default=0, metavar="N", help="default: any that is free")
     preview.add_argument("--no-browser", action="store_true", help="only print the address")
     _build_options(preview)
 
@@ -188,6 +192,17 @@ def parser() -> argparse.ArgumentParser:
         _schema,
         "print the JSON Schema of deck files",
         "  flashgen schema > flashgen.schema.json\n",
+    )
+    completion = command(
+        "completion",
+        _completion,
+        "print what makes a shell complete commands, options and files",
+        "  flashgen completion bash > ~/.local/share/bash-completion/completions/flashgen\n"
+        '  flashgen completion zsh > "${fpath[1]}/_flashgen"\n'
+        "  flashgen completion fish > ~/.config/fish/completions/flashgen.fish\n",
+    )
+    completion.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
     )
     return top
 
@@ -566,6 +581,13 @@ def _schema(_: argparse.Namespace) -> int:
     from flashgen import schema
 
     print(schema.text(), end="")
+    return 0
+
+
+def _completion(arguments: argparse.Namespace) -> int:
+    from flashgen import completion
+
+    print(completion.script(arguments.shell, parser()), end="")
     return 0
 
 

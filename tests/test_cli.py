@@ -187,6 +187,17 @@ def test_pinyin_of_lines(tmp_path: Path) -> None:
     assert flashgen("pinyin", "感动人心", folder=tmp_path).stdout == "Gǎndòng rénxīn\n"
 
 
+def test_output_is_utf8_wherever_it_goes(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flashgen", "pinyin", "--json", "𠮷日"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert json.loads(done.stdout.decode("utf-8"))[-1] == ["日", "rì"]
+
+
 @pytest.mark.parametrize(
     "command", ["make", "extract", "build", "check", "review", "preview", "status", "pinyin"]
 )

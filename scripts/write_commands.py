@@ -1,0 +1,9 @@
+"""Write docs/commands.md from the command line's own parser."""
+
+from pathlib import Path
+
+from flashgen import cli, completion
+
+Path(__file__).resolve().parent.parent.joinpath("docs", "commands.md").write_text(
+    completion.manual(cli.parser()), encoding="utf-8", newline="\n"
+)
