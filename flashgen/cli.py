@@ -348,7 +348,7 @@ def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, 
         extraction = replace(extraction, deck=replace(extraction.deck, name=arguments.deck))
     if arguments.explain:
         output.explain(extraction.chosen, extraction.passed, extraction.text.removed)
-    written = pipeline.write_deck(extraction.deck, path, dry_run=arguments.dry_run)
+    written = pipeline.write_deck(extraction, path, dry_run=arguments.dry_run)
     if arguments.dry_run:
         _show_change(written, path)
     return extraction, written
@@ -596,6 +596,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
     decks, problems = pipeline.load_decks(_deck_files(arguments.decks))
     problems += pipeline.check(decks, arguments.source, arguments.chapter)
+    problems.sort(key=lambda problem: problem.place)
     if arguments.json:
         for problem in problems:
             place = problem.place

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,8 @@ class Lock:
     built. `types` are by note type ("question", "cloze", "list"), `notes` by card id and note type. `pinyin`
     gives the packed words last read for a text, `offered` by card id the fields that the generator last offered.
     `source` is a hash of what they were made from, "" if that does not matter.
+    `terms` are the words that no dictionary knows and the deck's sources repeat, None if they are to be found.
+    `doubts` are the unsure readings in a line of pinyin, by its text and itself: word, reading, other readings.
     """
 
     deck: str = ""
@@ -67,6 +69,8 @@ class Lock:
     pinyin: Mapping[str, str] = field(default_factory=dict)
     offered: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str = ""
+    terms: tuple[str, ...] | None = None
+    doubts: Mapping[str, Sequence[tuple[str, str, str]]] = field(default_factory=dict)
 
 
 def beside(deck: Path) -> Path:
@@ -93,6 +97,8 @@ def load(path: Path) -> Lock:
     notes: dict[tuple[str, str], Note] = {}
     pinyin: dict[str, str] = {}
     offered: dict[str, Mapping[str, Any]] = {}
+    terms: tuple[str, ...] | None = None
+    doubts: dict[str, list[tuple[str, str, str]]] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or _MERGE_MARK.match(line):
             continue
@@ -129,9 +135,13 @@ def load(path: Path) -> Lock:
                 offered[card] = fields
             case {"source": str(source)}:
                 pass
+            case {"terms": list(found)}:
+                terms = tuple(map(str, found))
+            case {"doubt": str(key), "words": list(found)} if all(len(one) == 3 for one in found):
+                doubts[key] = [(str(word), str(said), str(others)) for word, said, others in found]
             case _:
                 raise FlashgenError(Problem(place, "this line is no part of a lock file", _MEND))
-    return Lock(deck, name, types, notes, pinyin, offered, source)
+    return Lock(deck, name, types, notes, pinyin, offered, source, terms, doubts)
 
 
 def save(lock: Lock, path: Path) -> None:
@@ -153,6 +163,10 @@ def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
         yield {"note": card, "type": kind, "guid": note.guid, "hash": note.hash, "mod": note.mod, **more}
     for card, fields in sorted(lock.offered.items()):
         yield {"offered": card, "fields": dict(fields)}
+    if lock.terms is not None:
+        yield {"terms": list(lock.terms)}
+    for line, words in sorted(lock.doubts.items()):
+        yield {"doubt": line, "words": [list(word) for word in words]}
     for text, line in sorted(lock.pinyin.items()):
         yield {"pinyin": text, "line": line}
 

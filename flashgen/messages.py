@@ -23,6 +23,8 @@ class Message(NamedTuple):
     warning: bool = False
 
 
+_RESPELL = ("correct the line, or delete it for a fresh one", "请改正这一行；删掉它，程序会重新注音")
+
 MESSAGES: Mapping[str, Message] = {
     # The file
     "no-file": Message(
@@ -366,6 +368,53 @@ MESSAGES: Mapping[str, Message] = {
         ("拼音应有 {wanted} 行，这里有 {found} 行", "每项一行，顺序相同，没有的写 ''"),
         warning=True,
     ),
+    "misfit-word": Message(
+        ("the text has '{word}' where the pinyin has '{rest}'", _RESPELL[0]),
+        ("文字是“{word}”的地方，拼音是“{rest}”", _RESPELL[1]),
+        warning=True,
+    ),
+    "misfit-end": Message(
+        ("the pinyin ends before '{word}'", _RESPELL[0]),
+        ("拼音到“{word}”之前就没有了", _RESPELL[1]),
+        warning=True,
+    ),
+    "misfit-rest": Message(
+        ("the pinyin has '{rest}' where the text has ended", _RESPELL[0]),
+        ("文字已经结束，拼音还有“{rest}”", _RESPELL[1]),
+        warning=True,
+    ),
+    "misfit-more": Message(
+        ("the pinyin has '{rest}' too much after '{word}'", _RESPELL[0]),
+        ("“{word}”之后的拼音多了“{rest}”", _RESPELL[1]),
+        warning=True,
+    ),
+    "misfit-syllable": Message(
+        ("'{rest}' is no pinyin syllable", _RESPELL[0]),
+        ("“{rest}”不是拼音音节", _RESPELL[1]),
+        warning=True,
+    ),
+    "odd-reading": Message(
+        (
+            "'{word}' is not read {said} in any dictionary{more}",
+            "it is {others}: correct the line; if it is right, put the word under readings:",
+        ),
+        (
+            "“{word}”没有 {said} 这个读音{more}",
+            "字典读 {others}：请改正这一行；若没有错，请把这个词写进 readings:",
+        ),
+        warning=True,
+    ),
+    "unsure": Message(
+        (
+            "'{word}' is read {said} here{more}, perhaps {others}",
+            "correct the line if it is wrong; if it is right, put the word under readings:",
+        ),
+        (
+            "“{word}”这里读 {said}{more}，也可能读 {others}",
+            "读错了请改这一行；没读错请把这个词写进 readings:",
+        ),
+        warning=True,
+    ),
     # Writing into it
     "flow-cards": Message(
         (
@@ -428,6 +477,15 @@ def thing(what: Literal["table", "list", "gb18030"]) -> str:
         "gb18030": ("; it looks like GB18030 (GBK)", "，看起来是 GB18030（GBK）"),
     }
     return words[what][_language == "zh"]
+
+
+def more(places: int) -> str:
+    """Return the words for as many more places of the same slip; "" for none."""
+    if not places:
+        return ""
+    if _language == "zh":
+        return f"（另有 {places} 处）"
+    return f" (and {places} more)"
 
 
 def example(key: str) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import count
+from itertools import accumulate, count, pairwise
 
+from flashgen import messages
 from flashgen.hanzi import HANZI as ANY_HANZI
+from flashgen.problems import Place
 from flashgen.records import Word
 
 HANZI = re.compile(f"[{ANY_HANZI}]")
@@ -59,13 +61,19 @@ CLOSING = ",;:?!.)]}%”’》〉…"
 OPENING = "([{“‘《〈"
 NUMERALS = "〇零一二三四五六七八九十百千万亿两兩萬億"
 
+_ITEM = re.compile(rf"{HANZI.pattern}+|[^\W\s]+?(?={HANZI.pattern}|\W|$)|\W")
+"""A stretch of hanzi, a number or Latin word, or a mark in a text."""
+
+_RUN = re.compile(r"(?:[^\W\d_]+[0-5]?)+")
+"""What is written together in a line of pinyin, but for apostrophes and hyphens."""
+
 
 class Misfit(Exception):  # noqa: N818 - the word says it: pinyin and hanzi do not fit
-    """Pinyin that cannot be laid on its hanzi. `column` counts from 1 in the line of pinyin."""
+    """Pinyin that cannot be laid on its hanzi: a message's code and values; `column` counts from 1 in the line."""
 
-    def __init__(self, message: str, column: int) -> None:
-        self.column = column
-        super().__init__(message)
+    def __init__(self, code: str, column: int, **values: str) -> None:
+        self.code, self.column, self.values = code, column, values
+        super().__init__(messages.problem(code, Place(""), **values).message)
 
 
 @cache
@@ -82,8 +90,13 @@ def pack(words: Iterable[Word]) -> str:
 
 def unpack(line: str) -> tuple[Word, ...]:
     """Return the words of a packed line."""
-    parts = (part.partition("\x1f") for part in line.split("\x1e"))
-    return tuple(Word(text, tuple(said.split())) for text, _, said in parts)
+    return tuple(map(_unpacked, line.split("\x1e")))
+
+
+@cache
+def _unpacked(part: str) -> Word:
+    text, _, said = part.partition("\x1f")
+    return Word(text, tuple(said.split()))
 
 
 SLUG_CHARACTERS = 16
@@ -282,60 +295,73 @@ def spoken(words: Sequence[Word]) -> Iterator[Word]:
 # -- a line back to words --------------------------------------------------------------------------
 
 
-def lay(text: str, pinyin: str) -> tuple[Word, ...]:
+def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> tuple[Word, ...]:
     """Lay a line of pinyin on the hanzi of `text`: a Word for each stretch that the line writes together.
 
     The words' texts together give `text` back. Tone marks or numbers (gan3dong4), v or ü, any punctuation.
-    Numbers and Latin words must stand in both. Raises Misfit where hanzi and syllables do not fit.
+    Numbers and Latin words must stand in both. A capital that starts a sentence is lowered, unless `named`
+    says of the text from there on that it starts with a name. Raises Misfit where hanzi and syllables do not fit.
     """
-    line = unicodedata.normalize("NFC", re.sub(r"u:(?=[a-z]*[0-5])", "ü", pinyin))
+    line = _composed(pinyin)
     words: list[Word] = []
-    at, joined = 0, False  # the place in the line; whether the last hanzi and the next are written together
-    start = True
-    syllables: list[tuple[str, int]] = []  # of the stretch under way in the line, with their columns
-    items = re.findall(rf"{HANZI.pattern}+|[^\W\s]+?(?={HANZI.pattern}|\W|$)|\W", text)
-    for item in items:
+    at, place, start = 0, 0, True  # in the line; in the text; whether a sentence starts here
+    for item in _ITEM.findall(text):
+        here, place = place, place + len(item)
         if not item[0].isalnum():
             words.append(Word(item))
-            joined = False
             continue
         if not HANZI.match(item):
             at, _, _ = skip(line, at)
             if line[at : at + len(item)].casefold() != half(item).casefold():
-                raise Misfit(f"'{item}' is in the text, but the pinyin has '{rest(line, at)}' there", at + 1)
+                raise Misfit("misfit-word", at + 1, word=item, rest=rest(line, at))
             at += len(item)
             words.append(Word(item))
-            joined = start = False
-            continue
-        for n, hanzi in enumerate(item):
-            if not syllables:
-                at, apart, ends = skip(line, at)
-                joined = joined and not apart
-                start = start or ends
-                run = re.compile(r"(?:[^\W\d_]+[0-5]?)+").match(line, at)
-                if not run:
-                    raise Misfit(
-                        f"no syllable is left for '{hanzi}'"
-                        if at >= len(line)
-                        else f"'{hanzi}' has no syllable: the pinyin has '{rest(line, at)}' there",
-                        at + 1,
-                    )
-                syllables = split(run.group(), item[n:], at)
-                at = run.end()
-            syllable, _ = syllables.pop(0)
-            syllable = syllable[0].lower() + syllable[1:] if start else syllable
-            syllable = accent(syllable)
             start = False
-            if joined:
-                words[-1] = Word(words[-1].text + hanzi, (*words[-1].syllables, syllable))
+            continue
+        n = 0
+        while n < len(item):
+            at, apart, ends = skip(line, at)
+            run = _RUN.match(line, at)
+            if not run:
+                code = "misfit-end" if at >= len(line) else "misfit-word"
+                raise Misfit(code, at + 1, word=item[n], rest=rest(line, at))
+            first, *others = map(accent, split(run.group(), item[n:], at))
+            if (start or ends) and first[0].isupper() and not (named and named(text[here + n :])):
+                first = first[0].lower() + first[1:]
+            size = 1 + len(others)
+            word = Word(item[n : n + size], (first, *others))
+            if n and not apart:  # written together with the last, but for an apostrophe or a hyphen
+                words[-1] = Word(words[-1].text + word.text, words[-1].syllables + word.syllables)
             else:
-                words.append(Word(hanzi, (syllable,)))
-            joined = True
-        joined = False
+                words.append(word)
+            at, n, start = run.end(), n + size, False
     at, _, _ = skip(line, at)
     if at < len(line):
-        raise Misfit(f"'{rest(line, at)}' has no hanzi to stand on", at + 1)
+        raise Misfit("misfit-rest", at + 1, rest=rest(line, at))
     return tuple(words)
+
+
+def _composed(line: str) -> str:
+    """Return a line in NFC, with ü for u: where a number tells the tone."""
+    return unicodedata.normalize("NFC", re.sub(r"u:(?=[a-z]*[0-5])", "ü", line) if ":" in line else line)
+
+
+def aligned(text: str, line: str) -> list[tuple[str, Sequence[str]]] | None:
+    """Pair stretches of hanzi with their syllables for a line that is sure to fit its text, by counting: quickly.
+
+    None says nothing: `lay` is to tell whether the line fits.
+    """
+    items = _ITEM.findall(text)
+    parts = [item for item in items if HANZI.match(item)]
+    if any(item[0].isalnum() for item in items if item not in parts):
+        return None  # a number or a Latin word
+    if any(char in "0123456789" for char in line):
+        return None
+    written, hanzi = _RUN.findall(_composed(line)), "".join(parts)
+    ends = [0, *accumulate(map(_size, written))]
+    if ends[-1] != len(hanzi) or not set(accumulate(map(len, parts))) <= set(ends):
+        return None
+    return [(hanzi[a:b], _split(run)) for (a, b), run in zip(pairwise(ends), written, strict=True)]
 
 
 def skip(line: str, at: int) -> tuple[int, bool, bool]:
@@ -346,67 +372,63 @@ def skip(line: str, at: int) -> tuple[int, bool, bool]:
 
 
 def rest(line: str, at: int) -> str:
-    """Return the word of the line that starts at `at`."""
-    return line[at:].split(maxsplit=1)[0] if line[at:].strip() else "nothing"
+    """Return the word of the line that starts at `at`, "" if it ends there."""
+    return line[at:].split(maxsplit=1)[0] if line[at:].strip() else ""
 
 
-def split(run: str, hanzi: str, at: int) -> list[tuple[str, int]]:
-    """Split letters written together into syllables for as many `hanzi` as needed, each with its column.
+def split(run: str, hanzi: str, at: int) -> Sequence[str]:
+    """Split letters written together into syllables for as many `hanzi` as needed.
 
     A consonant before a vowel belongs to the vowel, as the apostrophe rule has it (fangan is fan-gan);
-    letters that do not fit so may be split otherwise. Raises Misfit.
+    letters that do not fit so may be split otherwise. Raises Misfit, with its column counted from `at`.
     """
-    furthest = 0
-
-    def ways(place: int, n: int, strict: bool) -> list[tuple[str, int]] | None:
-        nonlocal furthest
-        furthest = max(furthest, place)
-        if place == len(run):
-            return []
-        if n == len(hanzi):
-            return None
-        for size in range(min(7, len(run) - place), 0, -1):
-            piece = run[place : place + size]
-            if size < len(run) - place and run[place + size].isdigit():
-                continue
-            plain = bare(accent(piece))
-            marks = sum(c in TONES for c in unicodedata.normalize("NFD", piece)) + piece[-1].isdigit()
-            if marks > 1 or not (plain in SYLLABLES or hanzi[n] in MURMURS.get(plain, "")):
-                continue
-            if strict and place and plain[0] in "aoe":
-                continue
-            found = ways(place + size, n + 1, strict)
-            if found is not None:
-                return [(piece, at + place + 1), *found]
-        return None
-
-    found = ways(0, 0, True) or ways(0, 0, False)
-    if found:
+    if (plain := _split(run)) and len(plain) <= len(hanzi):
+        return plain
+    furthest = [0]
+    if found := _ways(run, hanzi, furthest, strict=True) or _ways(run, hanzi, furthest, strict=False):
         return found
-    left = run[furthest:]
+    left, column = run[furthest[0] :], at + furthest[0] + 1
     if left and any(bare(accent(left[:size])) in SYLLABLES for size in range(1, len(left) + 1)):
-        raise Misfit(
-            f"more syllables than hanzi: '{left}' has none to stand on after '{hanzi[-1]}'", at + furthest + 1
-        )
-    raise Misfit(f"'{left or run}' is no pinyin syllable", at + furthest + 1)
+        raise Misfit("misfit-more", column, rest=left, word=hanzi[-1])
+    raise Misfit("misfit-syllable", column, rest=left or run)
 
 
-def unlikely(words: Iterable[Word]) -> list[tuple[int, str, str, tuple[str, ...]]]:
-    """List syllables that no dictionary gives for their hanzi: offset, hanzi, syllable, known readings.
+@cache
+def _split(run: str) -> tuple[str, ...]:
+    """Split letters into syllables whatever the hanzi, () if they are none: most words come again and again."""
+    return tuple(_ways(run, "", [0], strict=True))
 
-    A neutral tone and the spoken tones of 一 and 不 pass. Reads the lexicon.
-    """
-    from flashgen.pinyin_lexicon import load
 
-    lexicon, found, offset = load(), [], 0
-    for word in words:
-        for at, (hanzi, syllable) in enumerate(zip(word.text, word.syllables, strict=False)):
-            entry = lexicon.get(hanzi)
-            known = [r.lower() for r in (*entry.readings, *entry.rare)] if entry else []
-            said = numbered(syllable).lower()
-            fits = said in known or (not said[-1].isdigit() and any(r.rstrip("1234") == said for r in known))
-            spoken_tone = hanzi in "一不" and bare(syllable) in ("yi", "bu")
-            if known and not fits and not spoken_tone and not (hanzi in MURMURS["r"] and said == "r"):
-                found.append((offset + at, hanzi, syllable, tuple(accent(r) for r in known)))
-        offset += len(word.text)
-    return found
+def _size(run: str) -> int:
+    """Return how many syllables are written together; a number that fits no text if there is no telling."""
+    return len(_split(run)) or 1 << 30
+
+
+def _ways(
+    run: str, hanzi: str, furthest: list[int], place: int = 0, n: int = 0, *, strict: bool
+) -> list[str]:
+    """Return the syllables of a run from `place`, hanzi `n`, on; [] if there are none, or they are too many."""
+    furthest[0] = max(furthest[0], place)
+    if hanzi and n == len(hanzi):
+        return []
+    for size in range(min(7, len(run) - place), 0, -1):
+        piece, end = run[place : place + size], place + size
+        if run[end : end + 1].isdigit():
+            continue
+        plain = _plain(piece)
+        if plain not in SYLLABLES and not (hanzi and hanzi[n] in MURMURS.get(plain, "")):
+            continue
+        if strict and place and plain[0] in "aoe":
+            continue
+        if end == len(run):
+            return [piece]
+        if rest := _ways(run, hanzi, furthest, end, n + 1, strict=strict):
+            return [piece, *rest]
+    return []
+
+
+@cache
+def _plain(piece: str) -> str:
+    """Return what may be a syllable without its tone; "" if it has more than one."""
+    marks = sum(c in TONES for c in unicodedata.normalize("NFD", piece)) + piece[-1].isdigit()
+    return bare(accent(piece)) if marks < 2 else ""

@@ -39,6 +39,9 @@ NUMERALS = "一二三四五六七八九十百千万亿两几多"
 MEASURES = "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒"
 """Measure words that jieba's list joins to a numeral."""
 
+NAME_CONTEXT = 10
+"""Characters by which a name at the start of a text is told: a name and what follows it."""
+
 COUNTED = re.compile(rf"(第?[{NUMERALS}]+)([{MEASURES}])")
 NUMBER = re.compile(rf"[\d.]+|[{NUMERALS}]+")
 
@@ -110,6 +113,14 @@ def named(tokens: Sequence[Token]) -> Iterator[Token]:
         else:
             yield token
         n += size + 1
+
+
+def starts_with_name(text: str, readings: Mapping[str, str]) -> bool:
+    """Whether a text starts with a proper name: one of the deck's own `readings`, the lexicon's, or a person's."""
+    if any(said[:1].isupper() for word, said in readings.items() if text.startswith(word)):
+        return True
+    tokens = parted(text[:NAME_CONTEXT], load(), dict.fromkeys(readings, 0))
+    return tokens[0].said[:1].isupper()
 
 
 def given_name(token: Token) -> bool:

@@ -11,13 +11,13 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashgen import __version__, anki, deckfile, lock, notes
+from flashgen import __version__, anki, deckfile, lock, notes, spelling
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
@@ -48,7 +48,7 @@ class Extraction:
     chosen: tuple[Candidate, ...]
     passed: tuple[Candidate, ...]
     repeated: tuple[Candidate, ...]
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[spelling.Doubt, ...]
 
 
 def read_text(path: Path, chapter: int | None = None) -> tuple[Document, Text]:
@@ -132,7 +132,7 @@ def make_deck(
     title = text.title or Path(document.name).stem
     deck = Deck(deck_level(title), tuple(made), Source(title, text.author, document.name))
     tell("spelling pinyin")
-    deck, doubts = with_pinyin(deck, terms)
+    deck, doubts = spelling.with_pinyin(deck, terms)
     kept = set(map(id, chosen))
     passed = tuple(one for one in candidates if id(one) not in kept)
     return Extraction(deck, text, tuple(chosen), passed, tuple(repeated), tuple(doubts))
@@ -167,136 +167,6 @@ def places(document: Document) -> Callable[[int], str]:
     return place
 
 
-# --- pinyin
-
-
-def quoted_texts(card: Card) -> tuple[str, ...]:
-    """Return the texts of a card that its `pinyin` spells, line for line."""
-    return card.items or ((notes.filled(card.cloze),) if card.cloze else (card.back,))
-
-
-def with_pinyin(deck: Deck, terms: Iterable[str] = ()) -> tuple[Deck, list[Doubt]]:
-    """Spell the pinyin of every card that has none, and tell which readings are unsure."""
-    from flashgen import orthography, pinyin
-
-    bare = [card for card in deck.cards if not card.pinyin]
-    texts = [text for card in bare for text in quoted_texts(card)]
-    spelt = iter(pinyin.annotate(texts, deck.readings, terms=tuple(terms)))
-    cards: list[Card] = []
-    doubts: list[Doubt] = []
-    for card in deck.cards:
-        if card.pinyin:
-            cards.append(card)
-            continue
-        lines = [next(spelt) for _ in quoted_texts(card)]
-        cards.append(replace(card, pinyin=tuple(map(orthography.spell, lines))))
-        for index, words in enumerate(lines):
-            doubts += [Doubt(card.id, index, offset, word) for offset, word, _ in pinyin.doubtful(words)]
-    return replace(deck, cards=tuple(cards)), doubts
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A reading that the annotator is unsure of: the card, which of its texts, where in it, the word."""
-
-    card: str
-    text: int
-    offset: int
-    word: Word
-
-
-@dataclass(frozen=True, slots=True)
-class Pinyin:
-    """The words of every text of a deck, what to remember of them, and lines in the file that no longer fit."""
-
-    words: Mapping[tuple[str, str], Sequence[Word]]
-    memory: Mapping[str, str]
-    problems: tuple[Problem, ...]
-
-
-def lay_own(
-    deck: Deck, remembered: Mapping[str, str] = {}
-) -> tuple[dict[tuple[str, str], Sequence[Word]], list[Problem]]:
-    """Lay the pinyin lines of a deck file on their texts, by card id and text; and tell which do not fit."""
-    from flashgen import orthography
-
-    words: dict[tuple[str, str], Sequence[Word]] = {}
-    problems: list[Problem] = []
-    for card in deck.cards:
-        for index, (text, line) in enumerate(zip(quoted_texts(card), card.pinyin, strict=False)):
-            if recalled := _recall(remembered, f"{text}\n{line}", text):
-                words[card.id, text] = recalled
-                continue
-            try:
-                words[card.id, text] = orthography.lay(text, line)
-            except orthography.Misfit as misfit:
-                place = card.places.get(f"pinyin.{index}", card.places.get("pinyin", card.place))
-                problems.append(
-                    Problem(
-                        place,
-                        f"the pinyin does not fit the text: {misfit}",
-                        "correct it, or delete the line; fresh pinyin is used meanwhile",
-                        warning=True,
-                    )
-                )
-    return words, problems
-
-
-def spell_deck(deck: Deck, remembered: Mapping[str, str]) -> Pinyin:
-    """Find the words of all texts: from the card's own line, from memory, or annotated afresh.
-
-    The lexicon and the network are loaded only if a text is new; what was laid or annotated once is remembered,
-    so that a build on another machine, with another lexicon, gives the same bytes.
-    """
-    from flashgen import orthography
-
-    words, problems = lay_own(deck, remembered)
-    keys: dict[tuple[str, str], str] = {}
-    new: list[tuple[str, str]] = []
-    for card in deck.cards:
-        for text, line in zip(quoted_texts(card), card.pinyin, strict=False):
-            if (card.id, text) in words:
-                keys[card.id, text] = f"{text}\n{line}"
-        for text in notes.texts(card):
-            if (card.id, text) in words:
-                continue
-            key = keys[card.id, text] = _remembered_key(deck, text)
-            if recalled := _recall(remembered, key, text):
-                words[card.id, text] = recalled
-            else:
-                new.append((card.id, text))
-    if new:
-        from flashgen import pinyin
-
-        fresh = list(dict.fromkeys(text for _, text in new))
-        annotated = dict(zip(fresh, pinyin.annotate(fresh, deck.readings, terms=_terms(deck)), strict=True))
-        words |= {(card_id, text): annotated[text] for card_id, text in new}
-    return Pinyin(
-        words, {key: orthography.pack(words[which]) for which, key in keys.items()}, tuple(problems)
-    )
-
-
-def _recall(memory: Mapping[str, str], key: str, text: str) -> Sequence[Word]:
-    """Return the words remembered under a key; none if a merged or edited lock has other words than the text."""
-    from flashgen import orthography
-
-    words = orthography.unpack(memory[key]) if key in memory else ()
-    return words if "".join(word.text for word in words) == text else ()
-
-
-def _terms(deck: Deck) -> list[str]:
-    """Return the words that no dictionary knows and the deck's sources repeat."""
-    from flashgen import pinyin
-
-    return pinyin.repeated_terms("\n".join(card.source for card in deck.cards))
-
-
-def _remembered_key(deck: Deck, text: str) -> str:
-    """Texts are remembered with the deck's readings that bear on them: a changed reading makes them new."""
-    bearing = sorted(f"{word}={said}" for word, said in deck.readings.items() if word in text)
-    return "\n".join((text, *bearing))
-
-
 # --- building
 
 
@@ -326,7 +196,7 @@ class Ready:
     """Deck files read and spelt, with their locks: what a build and a status start from."""
 
     decks: tuple[tuple[Deck, lock.Lock], ...]
-    spelt: tuple[Pinyin, ...]
+    spelt: tuple[spelling.Pinyin, ...]
     problems: tuple[Problem, ...]
 
     def words_of(self, deck: Deck, card: Card, text: str) -> Sequence[Word]:
@@ -345,7 +215,7 @@ def ready(paths: Sequence[Path], *, tell: Progress = silent) -> Ready:
         raise FlashgenError(*problems)
     locks = [lock.load(lock.beside(Path(deck.file))) for deck in decks]
     tell("spelling pinyin")
-    spelt = tuple(spell_deck(deck, old.pinyin) for deck, old in zip(decks, locks, strict=True))
+    spelt = tuple(spelling.spell_deck(deck, old) for deck, old in zip(decks, locks, strict=True))
     misfits = (problem for one in spelt for problem in one.problems)
     return Ready(tuple(zip(decks, locks, strict=True)), spelt, (*problems, *misfits))
 
@@ -359,7 +229,7 @@ def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Pr
     tell("building")
     plans = anki.build(start.decks, start.words_of, out, own=own)
     for plan, spelt in zip(plans, start.spelt, strict=True):
-        lock.save(replace(plan.lock, pinyin=spelt.memory), lock.beside(Path(plan.deck.file)))
+        lock.save(spelt.kept_by(plan.lock), lock.beside(Path(plan.deck.file)))
     return Built(out, tuple(plans), start.problems)
 
 
@@ -370,10 +240,7 @@ def plan(paths: Sequence[Path], *, own: Path | None = None) -> list[anki.Plan]:
     """
     start = ready(paths)
     plans = anki.plan(start.decks, start.words_of, own=own, last=paths[0].with_suffix(".apkg"))
-    return [
-        replace(one, lock=replace(one.lock, pinyin=spelt.memory))
-        for one, spelt in zip(plans, start.spelt, strict=True)
-    ]
+    return [replace(one, lock=spelt.kept_by(one.lock)) for one, spelt in zip(plans, start.spelt, strict=True)]
 
 
 def save_locks(plans: Iterable[anki.Plan]) -> None:
@@ -395,7 +262,7 @@ class Written:
     dropped: int
 
 
-def write_deck(deck: Deck, path: Path, *, dry_run: bool = False, made_from: str = "") -> Written:
+def write_deck(extraction: Extraction, path: Path, *, dry_run: bool = False, made_from: str = "") -> Written:
     """Write a new deck file, or add to an existing one the cards it has not seen; and remember what was offered.
 
     `made_from` is the hash of the source to remember, "" for none.
@@ -404,19 +271,25 @@ def write_deck(deck: Deck, path: Path, *, dry_run: bool = False, made_from: str 
     """
     from flashgen import merge, schema
 
-    memory = lock.load(lock.beside(path))
+    deck, memory = extraction.deck, lock.load(lock.beside(path))
     if path.exists():
         before = _text_of(path)
         after, report = merge.merge(before, memory.offered, deck.cards, str(path))
         written = Written(before, after, len(report.added), len(report.dropped))
-        offered = report.offered
+        offered, added = report.offered, report.added
     else:
         written = Written("", deckfile.dump(deck, header=_header(deck, path)), len(deck.cards), 0)
         offered = {**memory.offered, **{card.id: merge.fields(card) for card in deck.cards}}
+        added = deck.cards
     if not dry_run:
+        lines = {line for card in added for line in card.pinyin}
+        doubts = spelling.remembered(doubt for doubt in extraction.doubts if doubt.line in lines)
+        memory = replace(memory, offered=offered, doubts={**memory.doubts, **doubts})
+        if added:
+            memory = replace(memory, terms=None)  # there may be others now
         lock.write_atomically(path, written.after.encode())
         lock.write_atomically(schema.beside(path), schema.text().encode())
-        lock.save(replace(memory, offered=offered, source=made_from or memory.source), lock.beside(path))
+        lock.save(replace(memory, source=made_from or memory.source), lock.beside(path))
     return written
 
 
@@ -437,23 +310,19 @@ def _header(deck: Deck, path: Path) -> list[str]:
 
 
 def respell(path: Path) -> int:
-    """Write fresh pinyin into a deck file for the cards that have none or whose line no longer fits."""
+    """Write fresh pinyin into a deck file where lines are missing or no longer fit; return in how many cards."""
     from flashgen import merge
 
     deck, problems = deckfile.load(path)
     if deck is None or any(not problem.warning for problem in problems):
         raise FlashgenError(*problems)
-    fitting, _ = lay_own(deck)
-    stale = [
-        card
-        for card in deck.cards
-        if not card.pinyin or any((card.id, text) not in fitting for text in quoted_texts(card))
-    ]
-    fresh, _ = with_pinyin(
-        replace(deck, cards=tuple(replace(card, pinyin=()) for card in stale)), _terms(deck)
-    )
-    lines = {card.id: card.pinyin for card in fresh.cards}
-    lock.write_atomically(path, merge.set_pinyin(_text_of(path), lines, str(path)).encode())
+    lines, doubts = spelling.respelt(deck)
+    after = merge.set_pinyin(_text_of(path), lines, str(path))
+    memory = lock.load(lock.beside(path))
+    lock.write_atomically(path, after.encode())
+    if doubts:
+        memory = replace(memory, doubts={**memory.doubts, **spelling.remembered(doubts)})
+        lock.save(memory, lock.beside(path))
     return len(lines)
 
 
@@ -526,7 +395,7 @@ def make_book(
             continue
         if not dry_run:
             folder.mkdir(exist_ok=True)
-        written = write_deck(made.deck, path, dry_run=dry_run, made_from=digest)
+        written = write_deck(made, path, dry_run=dry_run, made_from=digest)
         remember(path)
         yield Chapter(number, title, path, made, written)
 
@@ -548,8 +417,10 @@ def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None
     """Check what a deck file's own checks cannot see: pinyin that fits, and texts that stand in the source."""
     problems: list[Problem] = []
     for deck in decks:
-        laid, misfits = lay_own(deck)
-        problems += (*misfits, *unsure(deck, laid))
+        try:
+            problems += spelling.check(deck, lock.load(lock.beside(Path(deck.file))).doubts)
+        except FlashgenError as error:
+            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
     if source is not None:
         problems += _prove_all(decks, source, chapter)
     return problems
@@ -574,45 +445,6 @@ def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iter
         else:
             message = f"no card says in its 'at' which chapter of {source.name} this is"
             yield Problem(Place(deck.file), message, "say it with --chapter N")
-
-
-def unsure(deck: Deck, laid: Mapping[tuple[str, str], Sequence[Word]]) -> list[Problem]:
-    """List the readings that the annotator is unsure of and nobody has settled in the deck's lines, as `laid`.
-
-    A word that is read the same way in several places is told once, at the first.
-    """
-    cards = {card.id: card for card in deck.cards if card.pinyin}
-    if not cards:
-        return []
-    bare = tuple(replace(card, pinyin=()) for card in cards.values())
-    _, doubts = with_pinyin(replace(deck, cards=bare), _terms(deck))
-    found: dict[Word, list[Place]] = {}
-    for doubt in doubts:
-        card = cards[doubt.card]
-        said = _syllables_at(
-            laid.get((card.id, quoted_texts(card)[doubt.text]), ()), doubt.offset, len(doubt.word.text)
-        )
-        if said == doubt.word.syllables:  # else corrected by hand, or without a line in the file
-            place = card.places.get(f"pinyin.{doubt.text}", card.places.get("pinyin", card.place))
-            found.setdefault(doubt.word, []).append(place)
-    return [
-        Problem(
-            places[0],
-            f"'{word.text}' is read {' '.join(word.syllables)} here"
-            + (f" and in {len(places) - 1} more places" if len(places) > 1 else "")
-            + f", perhaps {' or '.join(word.unsure)}",
-            "correct the line if it is wrong, or put the word under readings:",
-            warning=True,
-        )
-        for word, places in found.items()
-    ]
-
-
-def _syllables_at(words: Sequence[Word], offset: int, length: int) -> tuple[str, ...]:
-    from flashgen import pinyin
-
-    pairs = pinyin.pairs(words)[offset : offset + length]
-    return tuple(syllable for _, syllable in pairs if syllable)
 
 
 def surroundings(source: Path, chapter: int | None = None) -> Callable[[Card], str]:

@@ -17,12 +17,12 @@ import threading
 import time
 import webbrowser
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from flashgen import anki, deckfile, lock, notes, output, pipeline, render, templates
+from flashgen import anki, deckfile, lock, notes, output, render, spelling, templates
 from flashgen.problems import FlashgenError, Place, Problem, UsageError
 
 
@@ -78,7 +78,7 @@ class Preview:
         self._images = tuple(self.path.parent / card.image for card in deck.cards if card.image)
         try:
             old = lock.load(lock.beside(self.path))
-            spelt = pipeline.spell_deck(deck, {**self._lines, **old.pinyin})
+            spelt = spelling.spell_deck(deck, replace(old, pinyin={**self._lines, **old.pinyin}))
             self._lines, words = spelt.memory, spelt.words
             (plan,) = anki.plan([(deck, old)], lambda _, card, text: words[card.id, text], own=self.own)
             self.problems += [*spelt.problems, *_check(plan)]

@@ -14,9 +14,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flashgen import deckfile, deckyaml, messages
+from flashgen import deckfile, deckyaml, messages, pipeline
 from flashgen.deckcheck import HANZI
-from flashgen.problems import Place
+from flashgen.problems import Place, Problem
 from flashgen.records import KINDS, Card, Deck, Source
 
 CASES = Path(__file__).parent / "cases" / "deckfile"
@@ -30,9 +30,15 @@ def english() -> Iterator[None]:
     messages.speak("en")
 
 
+def slips(path: Path) -> list[Problem]:
+    """Return all that `flashgen check` finds in a deck file."""
+    deck, problems = deckfile.load(path)
+    return problems + pipeline.check([deck] if deck else [])
+
+
 def told(path: Path) -> str:
     """Return the problems of a deck file as a case's .txt holds them."""
-    _, problems = deckfile.load(path)
+    problems = slips(path)
     return "".join(str(problem).removeprefix(str(path)).lstrip(": ") + "\n" for problem in problems)
 
 
@@ -45,7 +51,7 @@ def test_each_slip_is_told_where_it_is_and_what_to_do(path: Path) -> None:
 
 def test_there_are_enough_slips() -> None:
     assert len(SLIPS) >= 60
-    codes = {problem.code for path in SLIPS for problem in deckfile.load(path)[1]}
+    codes = {problem.code for path in SLIPS for problem in slips(path)}
     # The rest need a file that is missing, unreadable, huge, half read, or broken in no known way.
     others = {"no-file", "folder", "unreadable", "too-big", "yaml", "flow-cards", "no-place"}
     assert set(messages.MESSAGES) - codes <= others

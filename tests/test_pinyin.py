@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flashgen import pinyin
+from flashgen import pinyin, pinyin_lexicon
 from flashgen.orthography import Misfit, spell
 from flashgen.pinyin_lexicon import load
 from flashgen.records import Word
@@ -185,3 +185,11 @@ def test_accuracy_floor(args: list[str], floors: dict[str, float]) -> None:
         found = re.search(rf"{name} ([\d.]+)", out)
         assert found
         assert float(found[1]) >= floor, out
+
+
+def test_unlikely_names_syllables_that_no_dictionary_gives() -> None:
+    assert pinyin_lexicon.unlikely("朋友不去", ("péng", "you", "bú", "qù")) == []
+    assert pinyin_lexicon.unlikely("花儿", ("huā", "r")) == []
+    assert pinyin_lexicon.unlikely("银行", ("Yín", "hang2")) == []
+    assert pinyin_lexicon.unlikely("人心", ("rén", "xīng")) == [("心", "xīng")]
+    assert "xīn" in pinyin_lexicon.known("心")

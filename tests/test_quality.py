@@ -65,8 +65,7 @@ def test_held_out_texts(name: str, tmp_path: Path) -> None:
     source, gold = SHARED / floors["source"], SHARED / floors["gold"]
     if not (source.exists() and gold.exists()):
         pytest.skip("the held-out texts are not beside this checkout")
-    deck = pipeline.extract(source).deck
-    pipeline.write_deck(deck, tmp_path / "deck.yaml")
+    pipeline.write_deck(pipeline.extract(source), tmp_path / "deck.yaml")
     scorer = [sys.executable, SHARED / "eval" / "score.py", gold, tmp_path / "deck.yaml", "--json"]
     score = json.loads(
         subprocess.run(scorer, capture_output=True, text=True, check=True, encoding="utf-8").stdout
