@@ -24,7 +24,7 @@ UNSEEN = {
     *("anchor", "alias", "yaml-tag", "hash-in-text", "control-escaped"),
     *("id-twice", "same-question", "same-cloze", "hole-in-front", "too-long", "pinyin-count"),
     *("cloze-unclosed", "cloze-half-closed", "cloze-nested", "cloze-anki-notation", "cards-empty"),
-    *("deck-level-empty", "key-twice"),
+    *("deck-level-empty", "key-twice", "pinyin-misfit", "pinyin-odd", "pinyin-unsure"),
 }  # fmt: skip
 
 
