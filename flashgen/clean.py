@@ -12,6 +12,7 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flashgen.hanzi import HANZI
 from flashgen.records import Document, Page, Removal
@@ -30,48 +31,95 @@ def clean(document: Document) -> Page:
     4. furniture: what stands on the page but not in the text
     """
     removed: list[tuple[str, Traced]] = []
-    text = mend_characters(Traced.of(document.text))
+    text = mend_characters(Traced.of(document.text), removed)
     removed += [("stage direction", text.cut(*match.span())) for match in _STAGE.finditer(text.text)]
     text = text.sub(_STAGE, "")
     text, matter = cut_front_matter(text, removed)
     text, restored = cut_teaser(text, removed)
-    paragraphs = find_paragraphs(text)
+    paragraphs = find_paragraphs(text, removed)
     paragraphs, author = cut_furniture(paragraphs, removed)
-    lines = [match.start() for match in _NEWLINE.finditer(document.text)]
-    return Page(
+    paragraphs = cut_notes(paragraphs, removed)
+    page = Page(
         document.name,
         tuple(paragraphs),
-        (
-            *document.removed,
-            *(Removal(why, str(what), bisect.bisect_left(lines, what.start) + 1) for why, what in removed),
-        ),
         title=matter.get("title", ""),
         author=matter.get("author", "") or author or document.author,
         restored=restored,
+        lines=document.parts if len(document.parts) > 1 else _lines(document.text),
     )
+    taken = (Removal(why, str(what), page.line(what.start)) for why, what in removed)
+    return replace(page, removed=(*document.removed, *taken))
+
+
+def _lines(text: str) -> list[tuple[int, int]]:
+    starts = (match.end() for match in _NEWLINE.finditer(text))
+    return [(0, 1), *((start, number) for number, start in enumerate(starts, 2))]
 
 
 # --- 1. characters
 
 _NUMERIC = re.compile(r"&(?:amp;)*#(?:x[0-9a-f]{2,5}|\d{2,6});?|#(?:x[0-9a-f]{2,5}|\d{2,6});", re.IGNORECASE)
-_NAMED = re.compile(r"&(?:amp;)*(?:[a-z]{2,8}\d?);", re.IGNORECASE)
+_NAMED = re.compile(r"&(?:amp;)*[a-z]{2,8}\d?;", re.IGNORECASE)
+# Those that pages in Chinese are full of are known without their & or their ; too.
+_COMMON = "nbsp|ensp|emsp|thinsp|[lr][ds]quo|quot|[mn]dash|hellip|middot|bull|times|lt|gt"
+_BROKEN_NAMED = re.compile(
+    rf"(?<![A-Za-z&])(?:amp;)+(?:{_COMMON});?|(?<![A-Za-z&;])(?:{_COMMON});|&(?:{_COMMON})(?![A-Za-z;=])"
+)
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffc\ufffd"
     "\ue000-\uf8ff\ufe00-\ufe0f\ud800-\udfff]+"
 )
 _RADICAL = re.compile("[\u2e80-\u2fd5]")
 _SPACED = re.compile(f"(?<=[{HANZI}]) (?=[{HANZI}])")
+_SPACED_OUT = re.compile(f"(?<=[{HANZI}{END}“‘「（《]) (?=[{HANZI}{END}“‘「（《])")
 
 
-def mend_characters(text: Traced) -> Traced:
+def mend_characters(text: Traced, removed: list[tuple[str, Traced]]) -> Traced:
     """Decode entities, also broken ones; drop what cannot be seen; make radicals characters again."""
-    text = text.sub(_NUMERIC, _decode_number).sub(_NAMED, _decode_name).sub(_INVISIBLE, "")
+    text = text.sub(_NUMERIC, _decode_number).sub(_NAMED, _decode_name).sub(_BROKEN_NAMED, _decode_name)
+    removed += [("unseen characters", text.cut(*match.span())) for match in _INVISIBLE.finditer(text.text)]
+    text = text.sub(_INVISIBLE, "")
     text = text.sub(_RADICAL, lambda match: unicodedata.normalize("NFKC", match.group()))
     hanzi = sum(1 for char in text.text if "\u4e00" <= char <= "\u9fff")
     # Scans put a space after every character; a page collapsed to one line has one in thirty at the most.
     if len(_SPACED.findall(text.text)) > 0.3 * hanzi:
-        text = text.sub(_SPACED, "")
-    return text
+        removed.append(("spaces between all hanzi", text.cut(0, 40)))
+        text = text.sub(_SPACED_OUT, "")
+    return _widen(text)
+
+
+# Marks typed without a Chinese keyboard, with the spaces around them; a period only right after a hanzi.
+_HALF_WIDTH = re.compile(
+    rf"(?<=[{HANZI}\d%”’」』）)》\"]) ?[,;:?!]+ ?(?=[{HANZI}“‘「『（《\"])|(?<=[A-Za-z]) ?, ?(?=[{HANZI}])|"
+    rf"(?<=[{HANZI}”」』）》\"]) ?[,;:?!]+ ?(?=[\dA-Za-z(\n]|$)|"
+    rf"(?<=[{HANZI}”」』）》\"]) ?\.(?!\.) ?(?=[{HANZI}“「『（《\"\n]|$)|\" ?"
+)
+_QUOTATION = re.compile(rf"\"(?=[^\"\n]*[{HANZI}])[^\"\n]{{1,200}}\"")
+_WIDE = str.maketrans(",.;:?!", "，。；：？！")
+
+
+def _widen(text: Traced) -> Traced:
+    """Make half-width marks and quotes full-width in lines of Chinese prose: a list of keywords has only commas."""
+    starts = [0, *(match.end() for match in _NEWLINE.finditer(text.text))]
+    prose = [
+        bool(_PROSE.search(text.text, start, end)) for start, end in itertools.pairwise([*starts, len(text)])
+    ]
+    quotes: dict[int, str] = {}
+    for match in _QUOTATION.finditer(text.text):
+        quotes |= {match.start(): "“", match.end() - 1: "”"}
+
+    def wide(match: re.Match[str]) -> str:
+        found = match.group()
+        if not prose[bisect.bisect_right(starts, match.start()) - 1]:
+            return found
+        if found[0] == '"':
+            return quotes.get(match.start(), found)
+        return found.strip().translate(_WIDE)
+
+    return text.sub(_HALF_WIDTH, wide)
+
+
+_PROSE = re.compile(rf"[{HANZI}”\"] ?[.;?!。；？！]")
 
 
 def _decode_number(match: re.Match[str]) -> str:
@@ -81,7 +129,8 @@ def _decode_number(match: re.Match[str]) -> str:
 
 
 def _decode_name(match: re.Match[str]) -> str:
-    name = re.sub(r"^&(amp;)*", "", match.group()) or "amp;"
+    name = re.sub(r"^&?(amp;)*", "", match.group()).rstrip(";") + ";"
+    name = "amp;" if name == ";" else name
     decoded = html.unescape(f"&{name}")
     return match.group() if decoded == f"&{name}" else decoded
 
@@ -89,7 +138,7 @@ def _decode_name(match: re.Match[str]) -> str:
 # --- 2. front matter, the teaser
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n((?:[^\n]*\n){1,40}?)---[ \t]*(?:\n|$)")
-_KEY = re.compile(r"^([A-Za-z]\w*):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"^([A-Za-z]\w*):[ \t]*[\"'“]?(.*?)[\"'”]?[ \t]*$", re.MULTILINE)
 
 
 def cut_front_matter(text: Traced, removed: list[tuple[str, Traced]]) -> tuple[Traced, dict[str, str]]:
@@ -175,9 +224,9 @@ _COLLAPSED = re.compile(r"(?<![A-Za-z0-9%\s])(?<![,;:](?= [A-Za-z]))[ \t\u3000]+
 _COLLAPSED_LENGTH = 250  # prose with its line breaks has hardly five spaces after marks in so short a stretch
 
 
-def find_paragraphs(text: Traced) -> list[Traced]:
+def find_paragraphs(text: Traced, removed: list[tuple[str, Traced]]) -> list[Traced]:
     """Split the text at newlines, collapsed lines at spaces; join lines that were wrapped by force."""
-    lines = _unwrap(list(text.split(_NEWLINE)))
+    lines = _unwrap(_cut_page_marks(list(text.split(_NEWLINE)), removed))
     out: list[Traced] = []
     for line in lines:
         out += line.split(_COLLAPSED) if _is_collapsed(line.text) else [line]
@@ -200,6 +249,40 @@ def _is_collapsed(line: str) -> bool:
         return False
     ended = sum(1 for piece in pieces if piece[-1] in END)
     return ended >= len(pieces) / 2
+
+
+_PAGE_MARK = re.compile(
+    r"[\s—–·.-]*(?P<number>\d{1,4})[\s—–·.-]*|(?:(?P<left>\d{1,4})\s+)?(?P<head>[^。，]{2,30}?)(?:\s+(?P<right>\d{1,4}))?"
+)
+_PAGES = 3  # numbers that count on, so many in a row, are those of pages
+
+
+def _cut_page_marks(lines: list[Traced], removed: list[tuple[str, Traced]]) -> list[Traced]:
+    """Drop the page numbers of a printed text, with the running heads in their lines or next to them."""
+    marks = [
+        (at, match) for at, line in enumerate(lines) if (match := _PAGE_MARK.fullmatch(line.text.strip()))
+    ]
+    heads = {at: re.sub(r"[\W_]", "", match.group("head") or "") for at, match in marks}
+    titles = "\n".join(heads.values())
+    found: dict[int, str] = {}
+    run: list[int] = []
+    last = -2
+    for at, match in marks:
+        digits = match.group("number") or match.group("left") or match.group("right")
+        if digits and (not heads[at] or titles.count(heads[at]) > 1):  # else an item of a list
+            number = int(digits)
+            run = [*run[-_PAGES:], at] if number in (last + 1, last + 2) else [at]
+            last = number
+            if len(run) >= _PAGES:
+                found |= dict.fromkeys(run, "page number")
+    seen = set()
+    for at, head in heads.items():
+        beside = any(at + step in found for step in (-2, -1, 1, 2))
+        if head and head in seen and beside:
+            found.setdefault(at, "running head")
+        seen.add(head)
+    removed += [(why, lines[at].strip()) for at, why in sorted(found.items())]
+    return [line for at, line in enumerate(lines) if at not in found] if found else lines
 
 
 _STARTS = re.compile(
@@ -254,17 +337,23 @@ _BREADCRUMB = re.compile(
     r"^(您?的?当前(的)?位置|您?现在的位置|首页\s*[>»›/])|^[^。！？]{1,20}([>»›]\s*[^\s。！？>»›][^。！？>»›]{0,22}){2,}$"
 )
 _ADDRESS = re.compile(r"^\W*(https?://|www\.)\S+$|^\W*[\w.-]+\.(com|cn|net|org|test)(/\S*)?$", re.IGNORECASE)
+_SCRIPT = re.compile(
+    r"^(\(?\w+ = window\b|document\.\w+\(|window\.\w+|(var|let|const) \w+ ?=|"
+    r"(function\b.{0,40}|\$)\(|</?(script|div|span|iframe)\b)"
+)
 _LINKS = re.compile(
     r"^[【\[]?(相关(文章|阅读|推荐|链接|新闻|资讯|主题|帖子)|(推荐|延伸|更多|热门|精彩|往期|猜你喜欢)(的?(文章|阅读|推荐|内容|精彩|回顾))|"
     r"猜你喜欢|你可能(还|也)?(会)?喜欢|大家都在看|最新文章|文章推荐|友情链接|網友評論|相關(文章|閱讀|新聞|報導)|延伸閱讀|推薦閱讀)[】\]]?\s*[:：]?\s*$"
 )
 _LINE = re.compile(
-    r"^[\s　]*([【\[（(](广告|廣告|推广|AD)[】\]）)]|(广告|廣告|推广|赞助)\s*[:：]?$|"
+    r"^[\s　]*[【\[（(]?([【\[（(](广告|廣告|推广|AD)[】\]）)]|(广告|廣告|推广|赞助)\s*([:：]?$|[|｜丨])|"
+    r"(字[体号體號]|字体大小)\s*[:：]|"
     r"上一[篇章页頁]\s*[:：]|下一[篇章页頁]\s*[:：]|返回(列表|首页|目录|顶部)$|(推荐|延伸|相关|热门|往期|推薦|相關)(阅读|文章|回顾|閱讀)\s*[:：]|"
     r"免责声明|免責聲明|版权(声明|所有)|版權(聲明|所有)|本文(来自|来源|转载自?|转自|由.{1,12}(整理|转载)|首发于)|"
     r"(声明|转载|转自|来源|來源|出处|原文链接|原文地址|标签|標籤|关键词|關鍵字|Tags?|分享到?)\s*[:：]|"
     r"(责任编辑|責任編輯|责编|编辑|編輯|校对|排版|审核|摄影|图片来源|题图|頭圖|封面图?)\s*[:：|丨/]|"
-    r"(作者|文|撰文|采访|采写|整理)\s*[:：|丨/／]\s*[^。，]{1,20}$|(发布|更新|發布|发表)(时间|日期|于|時間)\s*[:：]|"
+    r"(作者|文|撰文|采访|采写|整理)\s*[:：|丨/／]\s*[^。，]{1,20}$|(发布|更新|發布|发表)?(时间|日期|于|時間)\s*[:：]\s*\d{4}|"
+    r"([一-龥]{0,4}(热线|電話|电话|客服)|QQ|微信)\s*[:：]\s*[\d-]{5}|"
     r"(阅读|浏览|閱讀|瀏覽|点击)(量|数|次数|數)?\s*[:：(（]?\s*\d|阅读原文$|展开(全文|阅读)|查看(更多|全文)$|"
     r"(点赞|收藏|分享|评论|转发|打赏|在看|讚|留言)(\s*[\d(（|｜/·]|\s+(点赞|收藏|分享|评论|转发|打赏|在看|赞|留言)))"
 )
@@ -280,6 +369,7 @@ _AD_WORDS = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR = re.compile(r"^[\s　]*(?:作者|文|撰文)\s*[:：|丨/／]\s*([^\s。，,]{2,12})\s*$")
+_CREDIT = re.compile(rf"(?:作者|文|撰文)\s*[:：|丨/／]\s*([{HANZI}·]{{2,6}})(?!\S)")
 _CLOSING_SHARE = 0.15
 _NAVIGATION = re.compile(
     r"^[|｜/·>»]*(?:[^\s。，|｜/·>»]{1,8}[\s|｜/·>»]+){4,}[^\s。，|｜/·>»]{1,8}[|｜/·>»]*$"
@@ -298,7 +388,7 @@ _LINK_LINE = re.compile(
 )
 _DAY = re.compile(r"^[\s　]*(?:\d{4}年)?\d{1,2}月\d{1,2}日[^。]{0,20}$")
 _DATELINE = re.compile(
-    r"^[\s　]*(\d{4}[-年/.]\d{1,2}[-月/.]\d{1,2}日?)(\s+\d{1,2}:\d{2}(:\d{2})?)?[^。，]{0,30}$"
+    r"^[\s　]*(\d{4}[-年/.]\d{1,2}[-月/.]\d{1,2}日?)(\s+\d{1,2}:\d{2}(:\d{2})?)?[^。，]{0,40}$"
 )
 
 
@@ -311,7 +401,9 @@ def cut_furniture(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -
     links = _links_begin(paragraphs)
     for piece in paragraphs[:links]:
         line = piece.text.strip()
-        if match := _AUTHOR.match(line):
+        if match := _AUTHOR.match(line) or (
+            id(piece) in head and _DATELINE.match(line) and _CREDIT.search(line)
+        ):
             author = author or match.group(1)
         reason = _furniture(line, at_top=id(piece) in head)
         if not reason and filled == 1 and len(line) <= 24 and (by := _BYLINE.match(line)):
@@ -327,6 +419,36 @@ def cut_furniture(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -
     return kept[:end], author
 
 
+_NOTE_MARK = r"(?:[\[〔【（(]注?\d{1,3}[\]〕】）)]|[①-⑳])"
+_NOTE_LINE = re.compile(rf"\s*({_NOTE_MARK})\s*\S")
+
+
+def cut_notes(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -> list[Traced]:
+    """Drop footnotes, paragraphs whose mark a paragraph above has inside or at its end, and those marks."""
+    marked: dict[str, int] = {}
+    notes: dict[int, str] = {}
+    for at, piece in enumerate(paragraphs):
+        line = _NOTE_LINE.match(piece.text)
+        if line and line.group(1) in marked:
+            notes[at] = line.group(1)
+            continue
+        for match in re.finditer(rf"(?<=\S){_NOTE_MARK}", piece.text[line.end() if line else 0 :]):
+            marked.setdefault(match.group(), at)
+    if not notes:
+        return paragraphs
+    used = re.compile("|".join(map(re.escape, sorted(set(notes.values())))))
+    out = []
+    for at, piece in enumerate(paragraphs):
+        if at in notes:
+            removed.append(("footnote", piece.strip()))
+        elif at <= max(notes) and used.search(piece.text):
+            removed += [("footnote mark", piece.cut(*match.span())) for match in used.finditer(piece.text)]
+            out.append(piece.sub(used, ""))
+        else:
+            out.append(piece)
+    return out
+
+
 def _furniture(line: str, *, at_top: bool) -> str:
     if not line or line.startswith("#"):
         return ""
@@ -338,6 +460,8 @@ def _furniture(line: str, *, at_top: bool) -> str:
         return "editor's note"
     if _ADDRESS.match(line):
         return "address"
+    if _SCRIPT.match(line):
+        return "script"
     if not line.startswith("![") and _LINK_LINE.match(line):
         return "link"
     if len(line) <= 80 and (_LINE.match(line) or (line[-1] not in "。！" and _INVITATION.match(line))):
@@ -362,7 +486,7 @@ def _links_begin(paragraphs: Sequence[Traced]) -> int:
         if _LINKS.match(line) and prose <= lines * 0.2:
             begin = index
         lines += 1
-        prose += len(line) > 60 or line[-1] in "。！？"
+        prose += (len(line) > 60 or line[-1] in "。！？") and not _furniture(line, at_top=False)
     return begin
 
 

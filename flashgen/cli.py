@@ -446,7 +446,7 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
         facts.append(("merged   ", f"{written.added} new cards{left}; everything else as it was"))
     if removed := extraction.text.removed:
         facts.append(
-            ("cleaned  ", f"{len(removed)} pieces of the page's furniture left out (--explain lists them)")
+            ("cleaned  ", f"{len(removed)} pieces left out that are not the text's (--explain lists them)")
         )
     if doubts := dict.fromkeys((doubt.word, doubt.card) for doubt in extraction.doubts):
         facts.append(("pinyin   ", f"{len(doubts)} readings to look at (flashgen check gives their lines):"))

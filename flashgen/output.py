@@ -102,4 +102,9 @@ def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], removed: S
     out.print("\n[bold]Taken out while cleaning[/]")
     for reason, number in Counter(removal.reason for removal in removed).most_common():
         first = next(removal for removal in removed if removal.reason == reason)
-        out.print(f"{number:4} {escape(reason)} [dim]line {first.line}: {escape(first.text[:40])}[/]")
+        out.print(f"{number:4} {escape(reason)} [dim]at {first.line}: {escape(_seen(first.text[:40]))}[/]")
+
+
+def _seen(text: str) -> str:
+    """Return a text with codes for what cannot be seen."""
+    return "".join(char if char.isprintable() else f"U+{ord(char):04X}" for char in text)

@@ -168,7 +168,11 @@ def _read(data: bytes, name: str, chapter: int | None) -> Document:
         return Document(name, text, parts=pages, removed=removed)
     data = _unwrap_archive(data)
     text = decode(data)
-    broken = [Removal("bytes that are no character", match[0], 0) for match in re.finditer("\ufffd+", text)]
+    broken = [
+        Removal("bytes that are no character", found, number)
+        for number, line in enumerate(text.split("\n") if "\ufffd" in text else (), 1)
+        for found in re.findall("\ufffd+", line)
+    ]
     if _is_markup(text):
         from flashgen import read_html
 

@@ -6,6 +6,7 @@ source file -> Document -> Page -> Text -> Candidate -> Card -> deck file, Anki 
 from __future__ import annotations
 
 import bisect
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -42,7 +43,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A source after cleaning: its paragraphs, and what was taken out. `restored` counts marks put back."""
+    """A source after cleaning: its paragraphs, and what was taken out. `restored` counts marks put back.
+
+    `lines` are the places where lines begin, as offset and number; where the source has pages, where they do.
+    """
 
     name: str
     paragraphs: tuple[Traced, ...]
@@ -50,6 +54,11 @@ class Page:
     title: str = ""
     author: str = ""
     restored: int = 0
+    lines: Sequence[tuple[int, int]] = ((0, 1),)
+
+    def line(self, offset: int) -> int:
+        """Return the number of the line, or the page, that a source offset is in."""
+        return self.lines[bisect.bisect(self.lines, (offset, sys.maxsize)) - 1][1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from flashgen.traced import Traced
 
 def segment(page: Page) -> Text:
     """Find the structure of a page, in this order: blocks, speakers, sentences, sections."""
-    removed = list(page.removed)
+    removed: list[tuple[str, Traced]] = []
     blocks = _name_speakers(find_blocks(page.paragraphs, removed))
     title = page.title or next((str(block.text) for block in blocks if block.kind == "heading"), "")
     sentences: list[Sentence] = []
@@ -38,7 +38,7 @@ def segment(page: Page) -> Text:
         tuple(blocks),
         tuple(sections),
         tuple(sentences),
-        tuple(removed),
+        (*page.removed, *(Removal(why, str(what), page.line(what.start)) for why, what in removed)),
         page.restored,
     )
 
@@ -75,15 +75,16 @@ _NUMBERED_HEADING = re.compile(
 _CHAPTER = re.compile(r"^第[一二三四五六七八九十百零\d]+[章篇部讲講回]")
 
 
-def find_blocks(paragraphs: Sequence[Traced], removed: list[Removal]) -> list[Block]:
+def find_blocks(paragraphs: Sequence[Traced], removed: list[tuple[str, Traced]]) -> list[Block]:
     """Turn paragraphs into blocks; Markdown signs are read and taken off, images and captions dropped."""
     lines = [piece for piece in paragraphs if piece.text.strip()]
     blocks: list[Block] = []
     caption_next = False
     for index, raw in enumerate(lines):
+        removed += [("footnote mark", raw.cut(*match.span())) for match in _FOOTNOTE.finditer(raw.text)]
         line = raw.sub(_FOOTNOTE, "")
         if _IMAGE.search(line.text):
-            removed.append(Removal("image", line.text.strip(), 0))
+            removed.append(("image", line.strip()))
             line = line.sub(_IMAGE, "")
             caption_next = not line.text.strip()
             if caption_next:
@@ -92,13 +93,14 @@ def find_blocks(paragraphs: Sequence[Traced], removed: list[Removal]) -> list[Bl
         if caption_next or _CAPTION.match(text):
             caption_next = False
             if len(text) <= 30 and text[-1] not in _LINE_END and not _ATX.match(text):
-                removed.append(Removal("caption", text, 0))
+                removed.append(("caption", line.strip()))
                 continue
         if _UNDERLINE.match(text) and blocks and _may_head(blocks[-1], lines[index - 1]):
             last = blocks[-1]
             blocks[-1] = Block("heading", last.text, 1 if text[0] == "=" else 2)
             continue
         if _RULE.match(text):
+            removed.append(("line drawn across the page", line.strip()))
             continue
         if match := _ATX.match(line.text):
             inner = _plain(line.cut(match.start(2), match.end(2)))

@@ -49,4 +49,4 @@ def test_every_character_knows_its_place_in_the_source(case: Path) -> None:
     ],
 )
 def test_characters(found: str, mended: str) -> None:
-    assert str(mend_characters(Traced.of(found))) == mended
+    assert str(mend_characters(Traced.of(found), [])) == mended

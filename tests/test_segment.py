@@ -77,7 +77,7 @@ def test_markdown_is_read_and_taken_off() -> None:
     ]
     assert text.blocks[1].bold == ("人流",)
     assert text.blocks[5].quoted
-    assert [removal.reason for removal in text.removed] == ["image", "caption"]
+    assert [(removal.reason, removal.line) for removal in text.removed] == [("image", 11), ("caption", 13)]
 
 
 def test_a_conversation_names_its_speakers_and_knows_who_asks() -> None:
