@@ -6,6 +6,7 @@ on CPP (Wikipedia sentences) by its authors; flashgen/data/README.md tells where
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,8 @@ BATCH = 256  # texts run side by side; more gains nothing on two cores and costs
 @cache
 def load() -> tuple[dict[str, Any], dict[str, int], dict[str, int]]:
     """Load the weights as float32, the row of each character, and the column of each reading (zhong4)."""
+    # The matrices are small: with a thread for each core most of the time goes into waiting for one another.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import numpy as np
 
     with (

@@ -189,7 +189,8 @@ def repeated_terms(text: str) -> list[str]:
         and min(len({side[n] for side in around[term]}) for n in (0, 1)) > 1
     }
     longest = [t for t in found if t in terms and not any(t != o and t in o for o in terms)]
-    return [text[at : at + len(t)] for t in longest for at in [lexicon.simplified(text).index(t)]]
+    simplified = lexicon.simplified(text)
+    return [text[at : at + len(t)] for t in longest for at in [simplified.index(t)]]
 
 
 def functional(token: Token) -> bool:
