@@ -87,7 +87,8 @@ def build(
     """Write the package of some decks; return for each what its import will do, and its lock to save.
 
     `own` is a folder of templates that go before a deck's own and the shipped ones. `now`, in seconds, stamps
-    what changed. Raises FlashgenError if a card cannot become a note, or if the package cannot be written.
+    what changed. The decks are those in which `deckcheck` finds no error. Raises FlashgenError if a template is
+    missing or broken, or if the package cannot be written.
     """
     plans = plan(decks, words_of, own=own, now=now, last=out)
     write(plans, out)
@@ -105,28 +106,12 @@ def plan(
     """Make the notes of some decks and compare them with the decks' locks.
 
     A card that moved from one of these decks to another keeps its note. Where a lock is lost, `last`, the
-    package built last, stands in for it. Raises FlashgenError with every card that cannot become a note.
+    package built last, stands in for it. Raises FlashgenError if a template is missing or broken.
     """
     now = int(time.time()) if now is None else now
     decks = [(deck, lock if lock.notes else _recall(last, deck, lock)) for deck, lock in decks]
     decks = _follow_moves(decks)
-    problems = [problem for deck, _ in decks for problem in _check(deck)]
-    if problems:
-        raise FlashgenError(*problems)
     return [_plan(deck, lock, words_of, own, now) for deck, lock in decks]
-
-
-def _check(deck: Deck) -> Iterator[Problem]:
-    if not all(part.strip() for part in deck.name.split("::")) or re.search(r'["\x00-\x1f\x7f]', deck.name):
-        hint = 'write something between the :: and no "'
-        yield Problem(Place(deck.file), f"Anki cannot name a deck '{deck.name}'", hint)
-    seen = set()
-    for card in deck.cards:
-        if card.id in seen:
-            place = card.places.get("id", card.place)
-            yield Problem(place, f"the id '{card.id}' is taken by an earlier card", "give this one another")
-        seen.add(card.id)
-        yield from notes.check(deck, card)
 
 
 def _plan(deck: Deck, lock: Lock, words_of: WordsOf, own: Path | None, now: int) -> Plan:

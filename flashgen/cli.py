@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -27,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Into a file or a pipe go the same bytes everywhere, also where Windows would take another encoding.
         encoding = stream.encoding if stream.isatty() else "utf-8"
         stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]
+    gc.set_threshold(
+        100_000
+    )  # large trees live to a command's end: to walk them again and again takes a fifth
     arguments = parser().parse_args(argv)
     messages.speak(arguments.lang or messages.language_of(os.environ))
     try:

@@ -6,8 +6,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from flashgen import messages
+from flashgen import hanzi, messages
 from flashgen.problems import Place, Problem
 from flashgen.records import KINDS, Card, Deck
 
@@ -16,15 +17,20 @@ MAX_HANZI = 120
 
 MAX_ID = 80  # an id is read and typed by people
 
-HANZI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
+
+HANZI = re.compile(f"[{hanzi.HANZI}]")
 HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 def check(deck: Deck) -> Iterator[Problem]:
     """Yield what is wrong with a deck's name and cards, wherever they come from."""
+    named = deck.places.get("deck", Place(deck.file, 1, 1))
     if any(not level.strip() for level in deck.name.split("::")):
         code = "deck-level" if deck.name.strip() else "no-deck"
-        yield messages.problem(code, deck.places.get("deck", Place(deck.file, 1, 1)), name=visible(deck.name))
+        yield messages.problem(code, named, name=visible(deck.name))
+    elif odd := re.search(r'["\x00-\x1f\x7f]', deck.name):
+        yield messages.problem("deck-name", named, char=messages.name(odd[0]))
     ids: dict[str, Card] = {}
     for card in deck.cards:
         if card.id:
@@ -39,6 +45,25 @@ def check(deck: Deck) -> Iterator[Problem]:
         if question[1] and (other := asked.setdefault(question, card)) is not card:
             line = other.place.line
             yield messages.problem("same-card", card.place, other=visible(other.id), line=line)
+
+
+def check_images(deck: Deck) -> Iterator[Problem]:
+    """Yield what keeps the cards' images from being shown. Looks for the files, beside the deck file."""
+    folder = Path(deck.file).parent.resolve()
+    for card in deck.cards:
+        if not card.image:
+            continue
+        path = (folder / card.image).resolve()
+        code = ""
+        if not path.is_relative_to(folder):
+            code = "image-outside"
+        elif path.suffix.lower() not in IMAGES:
+            code = "image-kind"
+        elif not path.is_file():
+            code = "image-missing"
+        if code:
+            values = {"image": visible(card.image), "known": " ".join(IMAGES)}
+            yield messages.problem(code, _at(card, "image"), **values)
 
 
 def free_id(card: Card, taken: Iterable[str]) -> str:
@@ -158,6 +183,8 @@ def _check_tags(card: Card) -> Iterator[Problem]:
             yield messages.problem(
                 "tag-comma", where, tag=visible(tag), char=comma[0], better=visible(better)
             )
+        elif tag.lower() in ("marked", "leech"):
+            yield messages.problem("tag-anki", where, tag=visible(tag))
         elif tag in card.tags[:n]:
             yield messages.problem("tag-twice", where, tag=visible(tag))
 

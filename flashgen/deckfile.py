@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flashgen import messages, schema
-from flashgen.deckcheck import HANZI, check, visible
+from flashgen.deckcheck import HANZI, check, check_images, visible
 from flashgen.deckyaml import (
     ALIAS,
     FIELDS,
@@ -83,7 +83,12 @@ def load(path: Path) -> tuple[Deck | None, list[Problem]]:
     except OSError as error:
         return None, [messages.problem("unreadable", Place(str(path)), reason=error.strerror or error)]
     text, problem = decode(data, str(path))
-    return parse(text, str(path)) if problem is None else (None, [problem])
+    if problem:
+        return None, [problem]
+    deck, problems = parse(text, str(path))
+    if deck is not None and (amiss := list(check_images(deck))):
+        problems = sorted([*problems, *amiss], key=lambda problem: problem.place)
+    return deck, problems
 
 
 def decode(data: bytes, file: str = "") -> tuple[str, Problem | None]:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ class Lock:
     offered: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str = ""
     terms: tuple[str, ...] | None = None
-    doubts: Mapping[str, Sequence[tuple[str, str, str]]] = field(default_factory=dict)
+    doubts: Mapping[str, Collection[tuple[str, str, str]]] = field(default_factory=dict)
 
 
 def beside(deck: Path) -> Path:
@@ -78,8 +78,8 @@ def beside(deck: Path) -> Path:
     return deck.with_suffix(".lock")
 
 
-def load(path: Path) -> Lock:
-    """Read a lock file; where there is none, an empty Lock.
+def load(path: Path, only: str = "") -> Lock:
+    """Read a lock file; where there is none, an empty Lock. `only` names the one kind of entry that is wanted.
 
     Raises FlashgenError if it cannot be read, a later flashgen wrote it, or a line is no part of a lock.
     """
@@ -98,21 +98,23 @@ def load(path: Path) -> Lock:
     pinyin: dict[str, str] = {}
     offered: dict[str, Mapping[str, Any]] = {}
     terms: tuple[str, ...] | None = None
-    doubts: dict[str, list[tuple[str, str, str]]] = {}
+    doubts: dict[str, dict[tuple[str, str, str], None]] = {}
+    decode, start = json.JSONDecoder().decode, f'{{"{only}'
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip() or _MERGE_MARK.match(line):
+        if not line.startswith(start) and (only or not line.strip() or _MERGE_MARK.match(line)):
             continue
-        place = Place(str(path), number, 1)
         try:
-            entry = json.loads(line)
+            entry = decode(line)
         except ValueError:
             entry = None
         match entry:
+            case {"pinyin": str(key), "line": str(spelled)}:
+                pinyin[key] = spelled
             case {"lock": int(version)} if version > VERSION:
                 message = (
                     f"a later flashgen wrote this lock file (format {version}; this one knows {VERSION})"
                 )
-                raise FlashgenError(Problem(place, message, "upgrade flashgen"))
+                raise FlashgenError(Problem(Place(str(path), number, 1), message, "upgrade flashgen"))
             case {"lock": int(), "deck": str(first), "name": str(last)}:
                 deck, name = deck or first, last
             case {
@@ -123,24 +125,22 @@ def load(path: Path) -> Lock:
                 "mod": int(mod),
             }:
                 if (card, kind) not in notes or notes[card, kind].mod < mod:
-                    notes[card, kind] = Note(
-                        guid, digest, mod, tuple(entry.get("cards", ())), tuple(entry.get("slots", ()))
-                    )
+                    cards, slots = (entry.get(key) or () for key in ("cards", "slots"))
+                    notes[card, kind] = Note(guid, digest, mod, tuple(cards), tuple(slots))
             case {"type": str(kind), "hash": str(digest), "mod": int(mod)}:
                 if kind not in types or types[kind].mod < mod:
                     types[kind] = Stamp(digest, mod)
-            case {"pinyin": str(key), "line": str(spelled)}:
-                pinyin[key] = spelled
             case {"offered": str(card), "fields": dict(fields)}:
                 offered[card] = fields
             case {"source": str(source)}:
                 pass
             case {"terms": list(found)}:
                 terms = tuple(map(str, found))
-            case {"doubt": str(key), "words": list(found)} if all(len(one) == 3 for one in found):
-                doubts[key] = [(str(word), str(said), str(others)) for word, said, others in found]
+            case {"doubt": str(key), "word": str(word), "said": str(said), "others": str(others)}:
+                doubts.setdefault(key, {})[word, said, others] = None
             case _:
-                raise FlashgenError(Problem(place, "this line is no part of a lock file", _MEND))
+                message = "this line is no part of a lock file"
+                raise FlashgenError(Problem(Place(str(path), number, 1), message, _MEND))
     return Lock(deck, name, types, notes, pinyin, offered, source, terms, doubts)
 
 
@@ -166,7 +166,8 @@ def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
     if lock.terms is not None:
         yield {"terms": list(lock.terms)}
     for line, words in sorted(lock.doubts.items()):
-        yield {"doubt": line, "words": [list(word) for word in words]}
+        for word, said, others in words:
+            yield {"doubt": line, "word": word, "said": said, "others": others}
     for text, line in sorted(lock.pinyin.items()):
         yield {"pinyin": text, "line": line}
 

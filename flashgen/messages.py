@@ -223,6 +223,10 @@ MESSAGES: Mapping[str, Message] = {
         ("the deck name '{name}' has an empty level", "write it as 'A::B'"),
         ("卡组名“{name}”有空的层级", "请写成“甲::乙”"),
     ),
+    "deck-name": Message(
+        ("Anki takes no {char} in a deck's name", "leave it out"),
+        ("Anki 的卡组名里不能有{char}", "请去掉"),
+    ),
     "no-cards": Message(
         ("there is no 'cards:'", "add 'cards:' and below it a '- ' for each card"),
         ("缺少 'cards:'", "请加上 'cards:'，每张卡片在下面以 '- ' 开头"),
@@ -342,6 +346,22 @@ MESSAGES: Mapping[str, Message] = {
         ("the tag '{tag}' stands here twice", "keep one"),
         ("标签“{tag}”重复", "请只留一个"),
         warning=True,
+    ),
+    "tag-anki": Message(
+        ("Anki keeps the tag '{tag}' for itself", "choose another word"),
+        ("标签“{tag}”由 Anki 自己使用", "请换一个词"),
+    ),
+    "image-outside": Message(
+        ("'{image}' is outside the deck's folder", "copy it beside the deck file"),
+        ("“{image}”不在卡组所在的文件夹里", "请复制到卡组文件旁边"),
+    ),
+    "image-kind": Message(
+        ("'{image}' is no image that Anki shows", "use one of {known}"),
+        ("“{image}”不是 Anki 能显示的图片", "可用：{known}"),
+    ),
+    "image-missing": Message(
+        ("there is no file '{image}' beside the deck file", "check its name, or delete the line"),
+        ("卡组文件旁边没有“{image}”", "请检查文件名，或删除这一行"),
     ),
     "long": Message(
         ("'{key}' asks for {count} hanzi at once, more than {limit}", "split the card, or shorten it"),

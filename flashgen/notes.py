@@ -13,13 +13,12 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from flashgen.orthography import spell, written
-from flashgen.problems import Problem
 from flashgen.records import Card, Deck, Word
 
 ITEMS = 12
@@ -45,12 +44,9 @@ HOLE = re.compile(r"\{\{(?!\{)((?:(?!\{\{|\}\}).)+)\}\}", re.DOTALL)
 WIDEST = 7
 """The most hanzi under one pinyin word: what fits a line of a large list item on a phone 320 px wide."""
 
-IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
-
 _TEXT = re.compile(r"(Front|Back|Filled|Item\d+)$")
 _ENTITIES = {ord("{"): "&#123;", ord("}"): "&#125;", ord("["): "&#91;", ord("\n"): "<br>"}
 _MARKUP = re.compile(r"[&<>{}\[\n]")
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 WordsOf = Callable[[Deck, Card, str], Sequence[Word]]
 """Gives the words, with pinyin, of one of the `texts` of a card; together they give the text back."""
@@ -155,60 +151,10 @@ def recall(kind: str, fields: Sequence[str]) -> tuple[str, tuple[str | None, ...
     return html.unescape(values["Id"]), tuple(slots)
 
 
-def check(deck: Deck, card: Card) -> Iterator[Problem]:
-    """Yield what keeps a card from becoming a note that Anki imports whole."""
-
-    def problem(field: str, message: str, hint: str = "") -> Problem:
-        return Problem(card.places.get(field, card.place), message, hint)
-
-    values = {
-        "front": card.front,
-        "back": card.back,
-        "cloze": card.cloze,
-        "source": card.source,
-        "id": card.id,
-    }
-    values |= {"section": card.section, "kind": card.kind, "at": card.at, "tags": "".join(card.tags)}
-    values |= {f"items.{n}": item for n, item in enumerate(card.items, 1)}
-    for field, value in values.items():
-        if unfit := _UNFIT.search(value):
-            yield problem(field, f"the character U+{ord(unfit[0]):04X} cannot stand on a card", "take it out")
-    needed = {"cloze": ("cloze",), "list": ("front", *(f"items.{n + 1}" for n in range(len(card.items))))}
-    for field in needed.get(note_type(card), ("front", "back")):
-        if not values[field].strip():
-            yield problem(field, f"card '{card.id}' has nothing in '{field}'")
-    if card.cloze and not HOLE.search(card.cloze):
-        yield problem("cloze", "this cloze has no hole", "put {{ }} around what is asked")
-    for hole in HOLE.findall(card.cloze):
-        if numbered := re.match(r"c\d+::", hole):
-            rest = hole[numbered.end() :]
-            yield problem(
-                "cloze", "holes get their numbers when the package is built", f"write {{{{{rest}}}}}"
-            )
-        if not hole.strip():
-            yield problem("cloze", "this cloze has an empty hole", "put {{ }} around what is asked")
-    for tag in card.tags:
-        if not tag or re.search(r"\s", tag):
-            yield problem("tags", f"Anki has no spaces in tags: '{tag}'", f"write '{'_'.join(tag.split())}'")
-        elif tag.lower() in ("marked", "leech"):
-            yield problem("tags", f"Anki keeps the tag '{tag}' for itself", "choose another word")
-    if card.image:
-        folder = Path(deck.file).parent.resolve()
-        path = (folder / card.image).resolve()
-        if not path.is_relative_to(folder):
-            yield problem("image", f"'{card.image}' is outside the deck's folder", "copy it beside the deck")
-        elif path.suffix.lower() not in IMAGES:
-            yield problem(
-                "image", f"'{card.image}' is no image that Anki shows", f"use one of {' '.join(IMAGES)}"
-            )
-        elif not path.is_file():
-            yield problem("image", f"there is no file '{card.image}' in {folder}")
-
-
 def make_note(
     deck: Deck, card: Card, words_of: WordsOf, guid: str, kept: tuple[str | None, ...] = ()
 ) -> Note:
-    """Make the note of a card that passed `check`; `kept` are its slots in the last build."""
+    """Make the note of a card in which `deckcheck` finds no error; `kept` are its slots in the last build."""
     words = {text: words_of(deck, card, text) for text in texts(card)}
     typed = "1" if card.typed or deck.typed else ""
     image = None

@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import accumulate, count, pairwise
+from itertools import accumulate, chain, count, pairwise
+from operator import ne
 
 from flashgen import messages
 from flashgen.hanzi import HANZI as ANY_HANZI
@@ -53,6 +54,8 @@ FINALS = {
 SYLLABLES = frozenset(initial + final for initial, finals in FINALS.items() for final in finals.split())
 """Every syllable of Standard Chinese without its tone."""
 
+_SYLLABLE = re.compile("|".join(sorted(SYLLABLES, key=len, reverse=True)))
+
 MURMURS = {"r": "儿兒", "m": "呣姆呒嘸", "n": "嗯唔", "ng": "嗯唔", "hm": "噷", "hng": "哼"}
 """Syllables without a vowel, and the only hanzi that may have them; r is the -r of 花儿 huār."""
 
@@ -64,8 +67,19 @@ NUMERALS = "〇零一二三四五六七八九十百千万亿两兩萬億"
 _ITEM = re.compile(rf"{HANZI.pattern}+|[^\W\s]+?(?={HANZI.pattern}|\W|$)|\W")
 """A stretch of hanzi, a number or Latin word, or a mark in a text."""
 
-_RUN = re.compile(r"(?:[^\W\d_]+[0-5]?)+")
+_HANZI_RUN = re.compile(f"{HANZI.pattern}+")
+_ONLY_HANZI = re.compile(rf"[{ANY_HANZI}\W_]*")
+_DIGIT = re.compile("[0-9]")
+
+_RUN = re.compile(r"[^\W\d_]+(?:[0-5][^\W\d_]+)*[0-5]?")
 """What is written together in a line of pinyin, but for apostrophes and hyphens."""
+
+_TONELESS = {
+    ord(marked): letter
+    for letter in "aeiouü"
+    for mark in TONES
+    if len(marked := unicodedata.normalize("NFC", letter + mark)) == 1
+}
 
 
 class Misfit(Exception):  # noqa: N818 - the word says it: pinyin and hanzi do not fit
@@ -346,22 +360,19 @@ def _composed(line: str) -> str:
     return unicodedata.normalize("NFC", re.sub(r"u:(?=[a-z]*[0-5])", "ü", line) if ":" in line else line)
 
 
-def aligned(text: str, line: str) -> list[tuple[str, Sequence[str]]] | None:
-    """Pair stretches of hanzi with their syllables for a line that is sure to fit its text, by counting: quickly.
+def aligned(text: str, line: str) -> list[tuple[str, str]] | None:
+    """Pair the hanzi of a text with the syllables of a line that is sure to fit it, by counting: quickly.
 
     None says nothing: `lay` is to tell whether the line fits.
     """
-    items = _ITEM.findall(text)
-    parts = [item for item in items if HANZI.match(item)]
-    if any(item[0].isalnum() for item in items if item not in parts):
-        return None  # a number or a Latin word
-    if any(char in "0123456789" for char in line):
+    if not _ONLY_HANZI.fullmatch(text) or _DIGIT.search(line):
         return None
-    written, hanzi = _RUN.findall(_composed(line)), "".join(parts)
-    ends = [0, *accumulate(map(_size, written))]
-    if ends[-1] != len(hanzi) or not set(accumulate(map(len, parts))) <= set(ends):
+    parts, words = _HANZI_RUN.findall(text), list(map(_split, _RUN.findall(_composed(line))))
+    hanzi = "".join(parts)
+    ends = [0, *accumulate(map(len, words))]
+    if ends[-1] != len(hanzi) or not all(words) or not set(ends).issuperset(accumulate(map(len, parts))):
         return None
-    return [(hanzi[a:b], _split(run)) for (a, b), run in zip(pairwise(ends), written, strict=True)]
+    return list(zip(hanzi, chain.from_iterable(words), strict=True))
 
 
 def skip(line: str, at: int) -> tuple[int, bool, bool]:
@@ -396,12 +407,15 @@ def split(run: str, hanzi: str, at: int) -> Sequence[str]:
 @cache
 def _split(run: str) -> tuple[str, ...]:
     """Split letters into syllables whatever the hanzi, () if they are none: most words come again and again."""
+    letters = run.lower()
+    plain = letters.translate(_TONELESS)
+    ends = [0, *accumulate(map(len, _SYLLABLE.findall(plain)))]
+    parts = list(pairwise(ends))
+    if ends[-1] == len(run) and all(
+        sum(map(ne, plain[a:b], letters[a:b])) < 2 and not (a and plain[a] in "aoe") for a, b in parts
+    ):  # the longest syllables at once, as nearly always
+        return tuple([run[a:b] for a, b in parts])
     return tuple(_ways(run, "", [0], strict=True))
-
-
-def _size(run: str) -> int:
-    """Return how many syllables are written together; a number that fits no text if there is no telling."""
-    return len(_split(run)) or 1 << 30
 
 
 def _ways(

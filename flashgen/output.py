@@ -6,13 +6,13 @@ import contextlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from flashgen.problems import Problem
 from flashgen.records import Candidate, Card, Removal
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 KIND_NAMES = {
     "principle": "原则",
@@ -30,6 +30,8 @@ KIND_NAMES = {
 
 def console() -> Console:
     """Return a console on standard error; rich respects NO_COLOR and knows a terminal."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -39,6 +41,8 @@ def progress() -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
         yield lambda _step: None
         return
+    from rich.markup import escape
+
     with console().status("…") as status:
         yield lambda step: status.update(f"{escape(step)} …")
 
@@ -56,11 +60,13 @@ def counted(number: int, what: str) -> str:
 
 def say(line: str) -> None:
     """Print a line of words."""
-    console().print(escape(line))
+    print(line, file=sys.stderr)
 
 
 def facts(told: Sequence[tuple[str, str]]) -> None:
     """Print facts, each with its name."""
+    from rich.markup import escape
+
     out = console()
     for name, value in told:
         out.print(f"[dim]{escape(name)}[/]  {escape(value)}")
@@ -68,6 +74,9 @@ def facts(told: Sequence[tuple[str, str]]) -> None:
 
 def summary(cards: Sequence[Card], told: Sequence[tuple[str, str]]) -> None:
     """Print how many cards of each kind there are, and facts below."""
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     count = Counter(card.kind for card in cards)
     for kind, number in count.most_common():
@@ -79,6 +88,8 @@ def summary(cards: Sequence[Card], told: Sequence[tuple[str, str]]) -> None:
 
 def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], removed: Sequence[Removal]) -> None:
     """Print why each card was chosen, what was nearly chosen, and what cleaning took out."""
+    from rich.markup import escape
+
     from flashgen.weights import WEIGHTS
 
     out = console()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -112,16 +112,11 @@ def known(hanzi: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(accent, every.split("/")))) if every else ()
 
 
-def unlikely(hanzi: str, syllables: Sequence[str]) -> list[tuple[str, str]]:
-    """List the hanzi, with their syllables, that no dictionary reads so: most likely slips.
+def unlikely(hanzi: str, syllable: str) -> bool:
+    """Whether no dictionary reads a hanzi so: most likely a slip.
 
     A neutral tone passes, as do the tones that 一 and 不 are spoken with, and the r of 花儿.
     """
-    return [pair for pair in zip(hanzi, syllables, strict=True) if _strange(*pair)]
-
-
-@cache
-def _strange(hanzi: str, syllable: str) -> bool:
     readings, said = known(hanzi), accent(syllable).lower()
     if not readings or said in readings or (said == "r" and hanzi in MURMURS["r"]):
         return False

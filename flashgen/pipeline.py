@@ -17,11 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashgen import __version__, anki, deckfile, lock, notes, spelling
+from flashgen import __version__, deckfile, lock, notes, spelling
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
 if TYPE_CHECKING:
+    from flashgen import anki
     from flashgen.read_epub import Book
 
 Progress = Callable[[str], None]
@@ -225,6 +226,8 @@ def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Pr
 
     Raises FlashgenError with every problem where a deck file is at fault; then nothing is written.
     """
+    from flashgen import anki
+
     start = ready(paths, tell=tell)
     tell("building")
     plans = anki.build(start.decks, start.words_of, out, own=own)
@@ -238,6 +241,8 @@ def plan(paths: Sequence[Path], *, own: Path | None = None) -> list[anki.Plan]:
 
     The locks of the plans are as a build would leave them: `save_locks` keeps them.
     """
+    from flashgen import anki
+
     start = ready(paths)
     plans = anki.plan(start.decks, start.words_of, own=own, last=paths[0].with_suffix(".apkg"))
     return [replace(one, lock=spelt.kept_by(one.lock)) for one, spelt in zip(plans, start.spelt, strict=True)]
@@ -418,7 +423,7 @@ def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None
     problems: list[Problem] = []
     for deck in decks:
         try:
-            problems += spelling.check(deck, lock.load(lock.beside(Path(deck.file))).doubts)
+            problems += spelling.check(deck, lock.load(lock.beside(Path(deck.file)), only="doubt").doubts)
         except FlashgenError as error:
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
     if source is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flashgen import messages, notes
@@ -173,11 +173,13 @@ def respelt(deck: Deck) -> tuple[dict[str, tuple[str, ...]], list[Doubt]]:
 # --- checking
 
 
-def _pairs(text: str, line: str) -> Sequence[tuple[str, Sequence[str]]]:
-    """Pair stretches of hanzi with their syllables. Raises Misfit."""
+def _pairs(text: str, line: str) -> Sequence[tuple[str, str]]:
+    """Pair hanzi with their syllables. Raises Misfit."""
     pairs = aligned(text, line)
     if pairs is None:
-        pairs = [(word.text, word.syllables) for word in lay(text, line) if word.syllables]
+        pairs = [
+            pair for w in lay(text, line) if w.syllables for pair in zip(w.text, w.syllables, strict=True)
+        ]
     return pairs
 
 
@@ -188,7 +190,7 @@ def _fits(text: str, line: str) -> bool:
         return False
 
 
-def check(deck: Deck, doubts: Mapping[str, Sequence[tuple[str, str, str]]]) -> list[Problem]:
+def check(deck: Deck, doubts: Mapping[str, Collection[tuple[str, str, str]]]) -> list[Problem]:
     """List the lines that do not fit, the syllables that no dictionary gives, and readings still in doubt.
 
     `doubts` are a lock's. A doubt is settled by an edit of its line, or by a reading for the whole deck. A word
@@ -199,22 +201,20 @@ def check(deck: Deck, doubts: Mapping[str, Sequence[tuple[str, str, str]]]) -> l
     problems: list[Problem] = []
     unsure: dict[tuple[str, str, str], list[Place]] = {}
     odd: dict[tuple[str, str], list[Place]] = {}
-    fine: set[tuple[str, Sequence[str]]] = set()
+    fine: set[tuple[str, str]] = set()
     for card in deck.cards:
         for text, line, place in lines_of(card):
             try:
-                new = set(_pairs(text, line)) - fine
+                pairs = _pairs(text, line)
             except Misfit as misfit:
                 problems.append(_misfit(place, misfit))
                 continue
-            own = "".join(word for word in deck.readings if word in text)
-            for pair in new:
-                strange = lexicon.unlikely(*pair)
-                for hanzi, syllable in strange:
-                    if hanzi not in own:
-                        odd.setdefault((hanzi, syllable), []).append(place)
-                if not strange:
+            own = "".join([word for word in deck.readings if word in text])
+            for pair in () if fine.issuperset(pairs) else set(pairs) - fine:
+                if not lexicon.unlikely(*pair):
                     fine.add(pair)
+                elif pair[0] not in own:
+                    odd.setdefault(pair, []).append(place)
             for word, said, others in doubts.get(key_of(text, line), ()):
                 if word not in own:
                     unsure.setdefault((word, said, others), []).append(place)

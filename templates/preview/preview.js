@@ -164,6 +164,7 @@ function press(event) {
   };
   if (!keys[event.key]) return;
   event.preventDefault();
+  if (document.activeElement.matches("iframe")) document.activeElement.blur();  // it may load now, and miss the next key
   keys[event.key]();
 }
 
