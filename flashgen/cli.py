@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flashgen import __version__
-from flashgen.problems import FlashgenError, UsageError
 
+TYPE_CHECKING = False  # importing typing, or pathlib, would double what is added to argparse's own start
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flashgen.anki import Plan
     from flashgen.pipeline import Chapter, Extraction, Written
     from flashgen.read_epub import Book
@@ -22,16 +21,16 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status. No traceback reaches a user."""
-    from flashgen import messages
-
     for stream in (sys.stdout, sys.stderr):
         # Into a file or a pipe go the same bytes everywhere, also where Windows would take another encoding.
         encoding = stream.encoding if stream.isatty() else "utf-8"
         stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]
-    gc.set_threshold(
-        100_000
-    )  # large trees live to a command's end: to walk them again and again takes a fifth
+    # Large trees live to a command's end: to walk them again and again takes a fifth of its time.
+    gc.set_threshold(100_000)
     arguments = parser().parse_args(argv)
+    from flashgen import messages
+    from flashgen.problems import FlashgenError, UsageError
+
     messages.speak(arguments.lang or messages.language_of(os.environ))
     try:
         return arguments.run(arguments) or 0
@@ -91,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _extract_options(make)
     make.add_argument(
-        "--apkg", type=Path, metavar="OUT.apkg", help="the package (default: beside the deck file)"
+        "--apkg", type=_path, metavar="OUT.apkg", help="the package (default: beside the deck file)"
     )
     _build_options(make)
 
@@ -110,8 +109,10 @@ def parser() -> argparse.ArgumentParser:
         "build an Anki package from deck files",
         "  flashgen build chapter.yaml\n  flashgen build decks/*.yaml -o book.apkg\n  flashgen build book/\n",
     )
-    build.add_argument("decks", nargs="+", type=Path, metavar="DECK.yaml")
-    build.add_argument("-o", "--output", type=Path, metavar="OUT.apkg", help="default: the first deck's name")
+    build.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
+    build.add_argument(
+        "-o", "--output", type=_path, metavar="OUT.apkg", help="default: the first deck's name"
+    )
     _build_options(build)
 
     check = command(
@@ -120,9 +121,9 @@ def parser() -> argparse.ArgumentParser:
         "report every slip in deck files, as file:line:column",
         "  flashgen check chapter.yaml\n  flashgen check chapter.yaml --source chapter.txt\n",
     )
-    check.add_argument("decks", nargs="+", type=Path, metavar="DECK.yaml")
+    check.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
     check.add_argument(
-        "--source", type=Path, metavar="FILE", help="prove that every card stands in this source"
+        "--source", type=_path, metavar="FILE", help="prove that every card stands in this source"
     )
     check.add_argument("--chapter", type=_positive, metavar="N", help="which chapter of an EPUB that is")
     check.add_argument("--json", action="store_true", help="one JSON object a problem, on standard output")
@@ -140,7 +141,7 @@ def parser() -> argparse.ArgumentParser:
         "--sandhi", action="store_true", help="show the tone changes of 一, 不 and third tones"
     )
     pinyin.add_argument(
-        "--write", type=Path, metavar="DECK.yaml", help="fill in missing and stale lines of a deck file"
+        "--write", type=_path, metavar="DECK.yaml", help="fill in missing and stale lines of a deck file"
     )
 
     review = command(
@@ -149,9 +150,9 @@ def parser() -> argparse.ArgumentParser:
         "go through the cards at the terminal: keep, drop or edit each",
         "  flashgen review chapter.yaml\n  flashgen review chapter.yaml --source chapter.txt\n",
     )
-    review.add_argument("deck", type=Path, metavar="DECK.yaml")
+    review.add_argument("deck", type=_path, metavar="DECK.yaml")
     review.add_argument(
-        "--source", type=Path, metavar="FILE", help="show each card's paragraph in this source"
+        "--source", type=_path, metavar="FILE", help="show each card's paragraph in this source"
     )
     review.add_argument("--chapter", type=_positive, metavar="N", help="which chapter of an EPUB that is")
 
@@ -161,7 +162,7 @@ def parser() -> argparse.ArgumentParser:
         "show the cards in the browser as Anki does",
         "  flashgen preview chapter.yaml\n",
     )
-    preview.add_argument("deck", type=Path, metavar="DECK.yaml")
+    preview.add_argument("deck", type=_path, metavar="DECK.yaml")
     preview.add_argument("--port", type=int, default=0, metavar="N", help="default: any that is free")
     preview.add_argument("--no-browser", action="store_true", help="only print the address")
     _build_options(preview)
@@ -172,7 +173,7 @@ def parser() -> argparse.ArgumentParser:
         "say what the next import will do: new, changed, unchanged, retired",
         "  flashgen status chapter.yaml\n",
     )
-    status.add_argument("decks", nargs="+", type=Path, metavar="DECK.yaml")
+    status.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
     status.add_argument("--json", action="store_true", help="one JSON object a deck, on standard output")
     _build_options(status)
 
@@ -183,7 +184,7 @@ def parser() -> argparse.ArgumentParser:
         "  flashgen push chapter.yaml           says what it would do\n"
         "  flashgen push chapter.yaml --do-it   does it\n",
     )
-    push.add_argument("decks", nargs="+", type=Path, metavar="DECK.yaml")
+    push.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
     push.add_argument("--do-it", action="store_true", help="do it; otherwise it is only told")
     push.add_argument("--url", metavar="URL", help="where AnkiConnect listens (default: its own port)")
     _build_options(push)
@@ -214,7 +215,7 @@ def parser() -> argparse.ArgumentParser:
 def _extract_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "source",
-        type=Path,
+        type=_path,
         metavar="SOURCE",
         help="text, Markdown, HTML, EPUB, PDF or Word; - reads standard input",
     )
@@ -227,7 +228,7 @@ def _extract_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-o",
         "--output",
-        type=Path,
+        type=_path,
         metavar="DECK.yaml",
         help="the deck file, or of a whole book the folder for its deck files (default: the source's name)",
     )
@@ -251,8 +252,14 @@ def _extract_options(command: argparse.ArgumentParser) -> None:
 
 def _build_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--templates", type=Path, metavar="DIR", help="use the card templates of this folder"
+        "--templates", type=_path, metavar="DIR", help="use the card templates of this folder"
     )
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
 
 
 def _positive(text: str) -> int:
@@ -271,6 +278,8 @@ def _deck_name(text: str) -> str:
 
 
 def _make(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from flashgen import output, pipeline
 
     if arguments.list:
@@ -322,6 +331,10 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _deck_path(arguments: argparse.Namespace) -> Path:
+    from pathlib import Path
+
+    from flashgen.problems import UsageError
+
     source: Path = arguments.source
     if str(source) == "-" and not arguments.output:
         raise UsageError("standard input has no name; name the deck file with -o")
@@ -333,6 +346,8 @@ def _deck_path(arguments: argparse.Namespace) -> Path:
 
 def _may_write(path: Path, suffix: str, *others: Path) -> None:
     """Raise UsageError where a file cannot be written or would take the place of one of the others."""
+    from flashgen.problems import UsageError
+
     if path.resolve() in [other.resolve() for other in others]:
         raise UsageError(f"{path} would be written over; name another file for the {suffix}")
     if path.is_dir():
@@ -379,6 +394,10 @@ def _book(arguments: argparse.Namespace) -> Book | None:
 
 
 def _folder(arguments: argparse.Namespace) -> Path:
+    from pathlib import Path
+
+    from flashgen.problems import UsageError
+
     folder: Path = arguments.output or Path(arguments.source.stem)
     if folder.suffix in (".yaml", ".yml") or (folder.exists() and not folder.is_dir()):
         raise UsageError(
@@ -393,6 +412,7 @@ def _folder(arguments: argparse.Namespace) -> Path:
 def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> list[Chapter]:
     """Make the deck files of a book, and say what was done for each chapter."""
     from flashgen import output, pipeline
+    from flashgen.problems import FlashgenError
 
     chapters: list[Chapter] = []
     told: list[tuple[str, str]] = []
@@ -464,6 +484,8 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
 
 
 def _build(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
     decks = _deck_files(arguments.decks)
     first: Path = arguments.decks[0]
     out = arguments.output or Path(f"{first.resolve().name if first.is_dir() else first.stem}.apkg")
@@ -509,6 +531,8 @@ def _planned(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    import json
+
     from flashgen import output, pipeline
 
     for plan in pipeline.plan(_deck_files(arguments.decks), own=arguments.templates):
@@ -596,6 +620,8 @@ def _completion(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    import json
+
     from flashgen import output, pipeline
 
     decks, problems = pipeline.load_decks(_deck_files(arguments.decks))
@@ -632,6 +658,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _pinyin(arguments: argparse.Namespace) -> int:
+    import json
+
     from flashgen import orthography, pinyin
 
     if arguments.write:
@@ -649,6 +677,8 @@ def _pinyin(arguments: argparse.Namespace) -> int:
 
 
 def _stdin_lines() -> Iterable[str]:
+    from flashgen.problems import UsageError
+
     if sys.stdin.isatty():
         raise UsageError("give a text, or lines on standard input: flashgen pinyin 你好")
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
