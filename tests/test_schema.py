@@ -65,7 +65,7 @@ def test_editors_underline_the_slips_that_a_schema_can_see(path: Path) -> None:
 @given(decks())
 def test_what_the_loader_finds_nothing_wrong_with_gets_no_red_line(deck: Deck) -> None:
     text = deckfile.dump(deck)
-    if not any(not problem.warning for problem in deckfile.parse(text)[1]):
+    if all(problem.warning and problem.code != "tag-twice" for problem in deckfile.parse(text)[1]):
         CHECK.validate(yaml.safe_load(text))
 
 
