@@ -234,7 +234,9 @@ def write(plans: Sequence[Plan], out: Path) -> None:
         for name, data in members.items():
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             member.create_system, member.external_attr = 3, 0o644 << 16  # as on Unix, wherever it is built
-            archive.writestr(member, data, zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                member, data, zipfile.ZIP_DEFLATED, 3
+            )  # three times as fast as 6, a tenth larger
     locks.write_atomically(out, package.getvalue())
 
 

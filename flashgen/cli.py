@@ -591,6 +591,7 @@ def _review(arguments: argparse.Namespace) -> int:
 def _preview(arguments: argparse.Namespace) -> int:
     from flashgen import preview
 
+    gc.enable()
     preview.run(
         arguments.deck, port=arguments.port, browser=not arguments.no_browser, own=arguments.templates
     )

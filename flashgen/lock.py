@@ -146,10 +146,8 @@ def load(path: Path, only: str = "") -> Lock:
 
 def save(lock: Lock, path: Path) -> None:
     """Write a lock file atomically; one that already says the same is left untouched."""
-    data = "".join(
-        json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n" for entry in _entries(lock)
-    ).encode()
-    write_atomically(path, data)
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    write_atomically(path, "".join([f"{encode(entry)}\n" for entry in _entries(lock)]).encode())
 
 
 def _entries(lock: Lock) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ of the first. `docs/anki.md` says what a later version may change.
 from __future__ import annotations
 
 import base64
+import binascii
 import functools
 import hashlib
 import html
@@ -44,8 +45,13 @@ HOLE = re.compile(r"\{\{(?!\{)((?:(?!\{\{|\}\}).)+)\}\}", re.DOTALL)
 WIDEST = 7
 """The most hanzi under one pinyin word: what fits a line of a large list item on a phone 320 px wide."""
 
-_TEXT = re.compile(r"(Front|Back|Filled|Item\d+)$")
+_TEXTS = {
+    kind: [n for n, name in enumerate(names) if re.fullmatch(r"Front|Back|Filled|Item\d+", name)]
+    for kind, names in FIELDS.items()
+}
+_JSON = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one a call
 _ENTITIES = {ord("{"): "&#123;", ord("}"): "&#125;", ord("["): "&#91;", ord("\n"): "<br>"}
+_MARKS = re.compile(r"\W")
 _MARKUP = re.compile(r"[&<>{}\[\n]")
 
 WordsOf = Callable[[Deck, Card, str], Sequence[Word]]
@@ -71,8 +77,8 @@ class Note:
 
 def content_hash(kind: str, fields: Sequence[str], tags: Sequence[str]) -> str:
     """Return the hash of all that an import changes in a note; it begins with that of its texts."""
-    content = json.dumps([kind, list(fields), sorted(set(tags))], ensure_ascii=False)
-    shown = [text for name, text in zip(FIELDS[kind], fields, strict=True) if text and _TEXT.match(name)]
+    content = _JSON.encode([kind, list(fields), sorted(set(tags))])
+    shown = [fields[n] for n in _TEXTS[kind] if fields[n]]
     return _text_hash(shown) + hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
@@ -121,20 +127,21 @@ def base(fields: Sequence[str], tags: Sequence[str]) -> str:
 
     It tells what was changed in Anki since. A mark is 24 bits of a hash, or "----" of an empty field.
     """
-    return " ".join(["".join(map(_mark, fields)), *tags])
+    return " ".join(["".join([_mark(field) if field else "----" for field in fields]), *tags])
 
 
 def differing(kind: str, fields: Sequence[str], base: str) -> set[str]:
     """Return the names of the fields that are not what a note with this `base` was given."""
     marks = [*re.findall("....", base.split(" ")[0]), *[""] * len(fields)]
     names = zip(FIELDS[kind], fields, marks, strict=False)
-    return {name for name, field, mark in names if _mark(field) != mark and name != "Base"}
+    return {
+        name for name, field, mark in names if (_mark(field) if field else "----") != mark and name != "Base"
+    }
 
 
-@functools.lru_cache(maxsize=10_000)
 def _mark(field: str) -> str:
     digest = hashlib.sha256(unicodedata.normalize("NFC", field).encode()).digest()
-    return base64.b64encode(digest[:3]).decode() if field else "----"
+    return binascii.b2a_base64(digest[:3], newline=False).decode()
 
 
 def recall(kind: str, fields: Sequence[str]) -> tuple[str, tuple[str | None, ...]]:
@@ -221,7 +228,7 @@ def make_note(
                 "Pinyin": plain(spell(words[card.back])),
                 "Reverse": "1" if back else "",
             }
-    fields = [_trim(values.get(name, "")) for name in FIELDS[kind]]
+    fields = [_trim(value) if (value := values.get(name)) else "" for name in FIELDS[kind]]
     fields[FIELDS[kind].index("Base")] = base(fields, card.tags)
     return Note(card, kind, guid, tuple(fields), cards, slots, image)
 
@@ -254,7 +261,7 @@ def ruby(words: Sequence[Word]) -> str:
     return "".join(map(_ruby, words)).replace("</ruby><ruby>", "</ruby><wbr><ruby>")
 
 
-@functools.lru_cache(maxsize=10_000)
+@functools.cache
 def _ruby(word: Word) -> str:
     if not word.syllables:
         return plain(word.text)
@@ -294,8 +301,8 @@ def _cut(words: Sequence[Word], length: int) -> tuple[list[Word], list[Word]]:
 
 def _shown(source: str, card: Card) -> bool:
     """Whether a card shows its source sentence already, marks aside."""
-    bare = re.sub(r"\W", "", source)
-    return bare in re.sub(r"\W", "", "".join((card.front, card.back, filled(card.cloze), *card.items)))
+    shown = "".join((card.front, card.back, filled(card.cloze), *card.items))
+    return _MARKS.sub("", source) in _MARKS.sub("", shown)
 
 
 # -- which card asks for which item ------------------------------------------------------------------------
@@ -309,6 +316,8 @@ def keep_slots(kept: Sequence[str | None], new: Sequence[str], limit: int) -> li
     added gets a slot that never had a card; one that was deleted leaves its slot empty, until `limit` leaves
     no other.
     """
+    if list(kept) == list(new):
+        return list(range(len(new)))  # as nearly always
     slots: dict[int, int] = {}
     gone = [slot for slot, text in enumerate(kept) if text is not None]
     added = list(range(len(new)))

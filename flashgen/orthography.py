@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import accumulate, chain, count, pairwise
 from operator import ne
@@ -185,7 +184,7 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
             line += gap(before, word, after, line) + piece
             start = False
         else:
-            for piece in re.findall(r"\s+|[^\W\s]+(?:[.,:/'’+-]*[^\W\s]+)*|—+|…+|.", half(word.text)):
+            for piece in _pieces(word.text):
                 if piece.isspace():
                     line = line.rstrip() + " "
                 elif piece[0].isalnum():
@@ -199,7 +198,13 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                         or (piece in OPENING and line.rstrip(OPENING).rstrip()[-1:] in (":", ""))
                     )
         before = word
-    return re.sub(r" +", " ", line).strip()
+    return (re.sub("  +", " ", line) if "  " in line else line).strip()
+
+
+@cache
+def _pieces(text: str) -> list[str]:
+    """Return what stands between hanzi piece by piece, in half width: spaces, numbers and Latin words, marks."""
+    return re.findall(r"\s+|[^\W\s]+(?:[.,:/'’+-]*[^\W\s]+)*|—+|…+|.", half(text))
 
 
 def half(text: str) -> str:
@@ -219,6 +224,7 @@ def mark(line: str, piece: str) -> str:
     return line + piece
 
 
+@cache
 def written(word: Word) -> str:
     """Write one word: syllables joined, apostrophe before a later a, o or e, idioms of 2+2 hyphenated."""
     joint = 2 if halves(word) else 0
@@ -303,7 +309,7 @@ def spoken(words: Sequence[Word]) -> Iterator[Word]:
                 if (ahead and ahead in "第" + NUMERALS) or text[at + 1] in "月号號楼樓" + NUMERALS[:12]:
                     continue
                 changed[at] = syllable[0] + ("í" if following == 4 or text[at + 1] in "个個" else "ì")
-        yield replace(word, syllables=tuple(changed))
+        yield word._replace(syllables=tuple(changed))
 
 
 # -- a line back to words --------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from itertools import groupby, islice
@@ -72,7 +71,7 @@ def reading(word: str, pinyin: str) -> tuple[Word, ...]:
     """Return a deck's reading of a word, parted as it is written; a capital at its start makes it a name."""
     first, *others = lay(word, pinyin)
     if pinyin.strip()[:1].isupper() and first.syllables:
-        first = replace(first, syllables=(first.syllables[0].capitalize(), *first.syllables[1:]))
+        first = first._replace(syllables=(first.syllables[0].capitalize(), *first.syllables[1:]))
     return (first, *others)
 
 

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from flashgen.orthography import HANZI
-from flashgen.pinyin_lexicon import Lexicon, load, part
+from flashgen.pinyin_lexicon import LONGEST, Lexicon, load, part
 
 RUN = re.compile(rf"{HANZI.pattern}+|(?:(?!{HANZI.pattern}).)+", re.DOTALL)
 OTHER = re.compile(r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|(.)\1*", re.DOTALL)
@@ -39,6 +40,7 @@ NUMERALS = "一二三四五六七八九十百千万亿两几多"
 MEASURES = "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒"
 """Measure words that jieba's list joins to a numeral."""
 
+CAPITAL = re.compile("[A-Z]")
 NAME_CONTEXT = 10
 """Characters by which a name at the start of a text is told: a name and what follows it."""
 
@@ -119,8 +121,11 @@ def starts_with_name(text: str, readings: Mapping[str, str]) -> bool:
     """Whether a text starts with a proper name: one of the deck's own `readings`, the lexicon's, or a person's."""
     if any(said[:1].isupper() for word, said in readings.items() if text.startswith(word)):
         return True
-    tokens = parted(text[:NAME_CONTEXT], load(), dict.fromkeys(readings, 0))
-    return tokens[0].said[:1].isupper()
+    lexicon, start = load(), text[:NAME_CONTEXT]
+    entries = map(lexicon.lines.get, accumulate(lexicon.simplified(start[:LONGEST])))
+    if start[0] not in SURNAMES and not any(entry and CAPITAL.search(entry) for entry in entries):
+        return False  # as nearly always
+    return parted(start, lexicon, dict.fromkeys(readings, 0))[0].said[:1].isupper()
 
 
 def given_name(token: Token) -> bool:

@@ -9,6 +9,7 @@ import bisect
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from flashgen.problems import Place
 from flashgen.traced import Traced
@@ -141,8 +142,7 @@ class Candidate:
     speaker: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A stretch of text with its pinyin: one syllable for each hanzi, none for other text.
 
     `syllables` carry tone marks in NFC, neutral tone unmarked, no sandhi; a capital where a name begins.
