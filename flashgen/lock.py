@@ -7,10 +7,14 @@ and the next change to it is newer than both.
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import json
 import os
 import re
+import stat
 import tempfile
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,22 +174,33 @@ def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
         yield {"pinyin": text, "line": line}
 
 
+STALE = 60
+"""Seconds after which a temporary file is litter of a run that was killed: writing one takes far less."""
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Put `data` into a file by way of a temporary one beside it; the same bytes are not written again.
 
-    Raises FlashgenError if the folder is missing or may not be written to.
+    A file that is there keeps its permissions, a link goes on pointing where it does. What killed runs have left
+    is cleared away. Raises FlashgenError if the folder is missing or may not be written to.
     """
+    target = Path(os.path.realpath(path))
     try:
-        if path.is_file() and path.read_bytes() == data:
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > STALE:
+                    left.unlink()
+        if target.is_file() and target.read_bytes() == data:
             return
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
             umask = os.umask(0)
             os.umask(umask)
-            Path(temporary).chmod(0o666 & ~umask)
-            Path(temporary).replace(path)
+            mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~umask
+            Path(temporary).chmod(mode)
+            Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise

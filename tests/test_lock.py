@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,3 +123,28 @@ def test_writing_leaves_nothing_behind_and_touches_nothing_in_vain(tmp_path: Pat
     with pytest.raises(FlashgenError, match="cannot be written"):
         write_atomically(tmp_path / "folder", b"")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["folder", "out"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions, and links for few")
+def test_writing_keeps_permissions_and_links(tmp_path: Path) -> None:
+    (tmp_path / "synced").mkdir()
+    real, link = tmp_path / "synced" / "deck.yaml", tmp_path / "deck.yaml"
+    real.write_bytes(b"one")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    write_atomically(link, b"two")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"two"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    assert [file.name for file in real.parent.iterdir()] == ["deck.yaml"]
+
+
+def test_writing_clears_away_what_a_killed_run_left(tmp_path: Path) -> None:
+    path, left, fresh = tmp_path / "a[1].yaml", tmp_path / ".a[1].yaml.x1.tmp", tmp_path / ".a[1].yaml.x2.tmp"
+    other = tmp_path / ".a1.yaml.x3.tmp"
+    for file in (path, left, fresh, other):
+        file.write_bytes(b"one")
+    for file in (left, other):
+        os.utime(file, (0, 0))
+    write_atomically(path, b"one")
+    assert sorted(tmp_path.iterdir()) == sorted([path, fresh, other])
