@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status. No traceback reaches a user."""
-    for stream in (sys.stdout, sys.stderr):
-        # Into a file or a pipe go the same bytes everywhere, also where Windows would take another encoding.
-        encoding = stream.encoding if stream.isatty() else "utf-8"
-        stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        if (stream := getattr(sys, name)) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        else:
+            # Into a file or a pipe go the same bytes everywhere, also where Windows would take another encoding.
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
     # Large trees live to a command's end: to walk them again and again takes a fifth of its time.
     gc.set_threshold(100_000)
     arguments = parser().parse_args(argv)

@@ -276,7 +276,8 @@ def run(path: Path, context: Callable[[Card], str] = lambda card: card.source) -
 
         going = True
         while going:
-            width = min(os.get_terminal_size(1).columns, 100)
+            # Some terminals do not know their width, and say 0.
+            width = max(20, min(os.get_terminal_size(1).columns or 80, 100))
             os.write(1, ("\x1b[2J\x1b[H" + session.screen(width, colour).replace("\n", "\r\n")).encode())
             try:
                 going = session.press(key(), edit)
