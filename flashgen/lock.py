@@ -109,7 +109,7 @@ def load(path: Path, only: str = "") -> Lock:
             continue
         try:
             entry = decode(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             entry = None
         match entry:
             case {"pinyin": str(key), "line": str(spelled)}:

@@ -92,6 +92,7 @@ def test_two_peoples_locks_merged_by_git(tmp_path: Path, how: str) -> None:
         ('{"lock":1,"deck":"甲","name":"甲"}\n{"note":"甲","type":"list"}', 2, "no part of a lock file"),
         ('\n["甲"]', 2, "no part of a lock file"),
         ("deck: 甲", 1, "no part of a lock file"),
+        ("[" * 5000, 1, "no part of a lock"),
     ],
 )
 def test_lock_that_is_refused(tmp_path: Path, text: str, line: int, message: str) -> None:
