@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -298,3 +300,36 @@ def test_speech_is_chinese_and_has_no_pinyin_in_it(collection: Any) -> None:
         assert all(
             text.strip() and not re.search(r"[a-zāáǎà]{4}", text.replace(LINK, "")) for _, text in said
         ), where
+
+
+def test_image_is_on_the_back_alone_and_fits_the_screen(screen: Any, tmp_path: Path) -> None:
+    rows = zlib.compress((b"\0" + b"\x80" * 3000) * 2000)  # 3000 by 2000 pixels, grey
+    chunks = ((b"IHDR", struct.pack(">2I5B", 3000, 2000, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
+    data = b"".join(struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks)
+    (tmp_path / "图.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+    cards = (
+        Card("frage", front="问？", back="答", image="图.png", reverse=True),
+        Card("loch", cloze="毛利{{一成}}", image="图.png"),
+        Card("liste", "rules", front="哪些？", items=("甲", "乙"), image="图.png"),
+    )
+    deck = Deck("图", cards, file=str(tmp_path / "deck.yaml"))
+    anki.build([(deck, Lock())], words_of, tmp_path / "out.apkg")
+    engine.add_package(tmp_path / "collection.anki2", tmp_path / "out.apkg")
+    with engine.opened(tmp_path / "collection.anki2") as collection:
+        for number in collection.find_cards(""):
+            card = collection.get_card(number)
+            shown = Path(collection.media.dir()) / "card.html"
+            shown.write_text(engine.page(card, "front"), encoding="utf-8")
+            screen.goto(shown.as_uri())
+            assert screen.locator("img").count() == 0
+            shown.write_text(engine.page(card, "back"), encoding="utf-8")
+            for width in (320, 390, 1000):
+                screen.set_viewport_size({"width": width, "height": 844})
+                screen.goto(shown.as_uri())
+                image = screen.locator("img")
+                assert image.evaluate("e => e.naturalWidth") == 3000
+                left, top, wide, high = image.evaluate(BOX)
+                assert left >= 0
+                assert left + wide <= width
+                assert high < 844
+                assert abs(wide / high - 1.5) < 0.02
