@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import struct
 import zlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -305,7 +305,9 @@ def test_speech_is_chinese_and_has_no_pinyin_in_it(collection: Any) -> None:
 def test_image_is_on_the_back_alone_and_fits_the_screen(screen: Any, tmp_path: Path) -> None:
     rows = zlib.compress((b"\0" + b"\x80" * 3000) * 2000)  # 3000 by 2000 pixels, grey
     chunks = ((b"IHDR", struct.pack(">2I5B", 3000, 2000, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
-    data = b"".join(struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks)
+    data = b"".join(
+        struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks
+    )
     (tmp_path / "图.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
     cards = (
         Card("frage", front="问？", back="答", image="图.png", reverse=True),
@@ -328,7 +330,7 @@ def test_image_is_on_the_back_alone_and_fits_the_screen(screen: Any, tmp_path: P
                 screen.goto(shown.as_uri())
                 image = screen.locator("img")
                 assert image.evaluate("e => e.naturalWidth") == 3000
-                left, top, wide, high = image.evaluate(BOX)
+                left, _, wide, high = image.evaluate(BOX)
                 assert left >= 0
                 assert left + wide <= width
                 assert high < 844
