@@ -31,8 +31,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 WORK = HERE / ".work"
 RUNS = 5
-LONG = 10.0
-"""Seconds; what takes longer is run three times only."""
+LONG, ENDLESS = 10.0, 60.0
+"""Seconds; what takes longer is run three times only, or once."""
 TIMEOUT = 150.0
 """Seconds; what takes longer is stopped, and not tried on larger inputs."""
 
@@ -275,7 +275,7 @@ def measure(group: Group, runs: int) -> None:
         for turn in range(runs):
             for one in group.programs:
                 result = group.results.setdefault((one.name, size), Result())
-                if one.name in stopped or (turn >= 3 and result.time() > LONG):
+                if one.name in stopped or turn >= wanted(result, runs):
                     continue
                 one.before(size)
                 measured = run(one.command(size))
@@ -287,6 +287,13 @@ def measure(group: Group, runs: int) -> None:
                 result.megabytes.append(measured[1])
         for one in group.programs:
             print(f"{group.title:10} {size:>9,} {one.name:28} {group.results[one.name, size]}", flush=True)
+
+
+def wanted(result: Result, runs: int) -> int:
+    """Return how often to run what took so long."""
+    if not result.seconds:
+        return runs
+    return 1 if result.time() > ENDLESS else min(runs, 3) if result.time() > LONG else runs
 
 
 def script(environment: str, code: str, *arguments: str) -> list[str]:
@@ -450,7 +457,7 @@ def page(measured: Sequence[Group], machine: str) -> str:
 
 `python3.13 benchmarks/run.py` writes this page and the picture anew, with every program in an environment of its own.
 
-{machine}. Each figure is the median of {RUNS} runs (three where one takes over {LONG:.0f} s), a process each, the
+{machine}. Each figure is the median of {RUNS} runs (three of what takes over {LONG:.0f} s, one over {ENDLESS:.0f} s), a process each, the
 programs taking turns: seconds from start to end and the peak of memory. What took over {TIMEOUT:.0f} s was stopped,
 and not tried on more.
 
