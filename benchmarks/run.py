@@ -458,7 +458,8 @@ def page(measured: Sequence[Group], machine: str) -> str:
 `python3.13 benchmarks/run.py` writes this page and the picture anew, with every program in an environment of its own.
 
 {machine}. Each figure is the median of {RUNS} runs
-(three of what takes over {LONG:.0f} s, one of what takes over {ENDLESS:.0f} s), a process each, the programs taking turns: seconds from start to end and the peak of memory. What took over {TIMEOUT:.0f} s was stopped,
+(three of what takes over {LONG:.0f} s, one of what takes over {ENDLESS:.0f} s), a process each, the programs taking
+turns: seconds from start to end and the peak of memory. What took over {TIMEOUT:.0f} s was stopped,
 and not tried on more.
 
 ![Time by size of the input](growth.svg)
