@@ -319,7 +319,7 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
     """Lay a line of pinyin on the hanzi of `text`: a Word for each stretch that the line writes together.
 
     The words' texts together give `text` back. Tone marks or numbers (gan3dong4), v or ü, any punctuation.
-    Numbers and Latin words must stand in both. A capital that starts a sentence is lowered, unless `named`
+    Numbers and Latin words must stand in both; so may a hanzi, which then has no syllable. A capital that starts a sentence is lowered, unless `named`
     says of the text from there on that it starts with a name. Raises Misfit where hanzi and syllables do not fit.
     """
     line = _composed(pinyin)
@@ -341,6 +341,10 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
         n = 0
         while n < len(item):
             at, apart, ends = skip(line, at)
+            if line[at : at + 1] == item[n]:
+                words.append(Word(item[n]))
+                at, n, start = at + 1, n + 1, False
+                continue
             run = _RUN.match(line, at)
             if not run:
                 code = "misfit-end" if at >= len(line) else "misfit-word"
@@ -350,7 +354,7 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
                 first = first[0].lower() + first[1:]
             size = 1 + len(others)
             word = Word(item[n : n + size], (first, *others))
-            if n and not apart:  # written together with the last, but for an apostrophe or a hyphen
+            if n and not apart and words[-1].syllables:  # written together with the last, but for an apostrophe or a hyphen
                 words[-1] = Word(words[-1].text + word.text, words[-1].syllables + word.syllables)
             else:
                 words.append(word)

@@ -80,6 +80,8 @@ def words(text: str, token: Token, own: Mapping[str, tuple[Word, ...]]) -> tuple
     written = text[token.start : token.end]
     if written in own:
         return own[written]
+    if token.said == token.word:  # a hanzi that no dictionary has stands for itself
+        return (Word(written),)
     return (Word(written, tuple(map(accent, token.said.split())), tuple(map(accented, token.unsure))),)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flashgen import pinyin, pinyin_lexicon
-from flashgen.orthography import Misfit, spell
+from flashgen.orthography import Misfit, lay, spell
 from flashgen.pinyin_lexicon import load
 from flashgen.records import Word
 
@@ -188,8 +188,18 @@ def test_accuracy_floor(args: list[str], floors: dict[str, float]) -> None:
 
 
 def test_unlikely_tells_syllables_that_no_dictionary_gives() -> None:
-    fine = [("友", "you"), ("不", "bú"), ("儿", "r"), ("行", "Hang2"), ("𠮷", "jí"), ("心", "xīn")]
+    fine = [("友", "you"), ("不", "bú"), ("儿", "r"), ("行", "Hang2"), ("心", "xīn")]
     assert [pair for pair in fine if pinyin_lexicon.unlikely(*pair)] == []
     assert pinyin_lexicon.unlikely("心", "xīng")
     assert pinyin_lexicon.unlikely("心", "xín")
     assert pinyin_lexicon.known("心") == ("xīn",)
+
+
+def test_hanzi_that_no_dictionary_has_stands_for_itself() -> None:
+    (words,) = pinyin.annotate(["𠮷野家的㖉字"])
+    line = spell(words)
+    assert line == "𠮷 yějiā de 㖉 zì" or line == "𠮷 yě jiā de 㖉 zì"
+    assert pinyin.pairs(words)[0] == ("𠮷", None)
+    assert "".join(word.text for word in lay("𠮷野家的㖉字", line)) == "𠮷野家的㖉字"
+    (own,) = pinyin.annotate(["𠮷野家"], {"𠮷野家": "Jíyějiā"})
+    assert spell(own) == "Jíyějiā"
