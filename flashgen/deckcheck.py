@@ -31,6 +31,8 @@ def check(deck: Deck) -> Iterator[Problem]:
         yield messages.problem(code, named, name=visible(deck.name))
     elif odd := re.search(r'["\x00-\x1f\x7f]', deck.name):
         yield messages.problem("deck-name", named, char=messages.name(odd[0]))
+    if deck.readings:
+        yield from _check_readings(deck)
     ids: dict[str, Card] = {}
     for card in deck.cards:
         if card.id:
@@ -45,6 +47,18 @@ def check(deck: Deck) -> Iterator[Problem]:
         if question[1] and (other := asked.setdefault(question, card)) is not card:
             line = other.place.line
             yield messages.problem("same-card", card.place, other=visible(other.id), line=line)
+
+
+def _check_readings(deck: Deck) -> Iterator[Problem]:
+    from flashgen import orthography  # late: most decks have none
+
+    for word, said in deck.readings.items():
+        try:
+            if said.strip():  # else it has been told
+                orthography.lay(word, said)
+        except orthography.Misfit as misfit:
+            where = deck.places.get(f"readings.{word}", Place(deck.file))
+            yield messages.problem("reading-misfit", where, word=visible(word), reason=misfit)
 
 
 def check_images(deck: Deck) -> Iterator[Problem]:

@@ -244,6 +244,13 @@ MESSAGES: Mapping[str, Message] = {
         ("'{key}' has no reading", "write its pinyin, as in '{key}: pīnyīn', or delete the line"),
         ("“{key}”没有注音", "请写上拼音，如 '{key}: pīnyīn'，或删除这一行"),
     ),
+    "reading-misfit": Message(
+        (
+            "the reading of '{word}' does not fit: {reason}",
+            "write a syllable for each hanzi, as in 'Kāishìkè'",
+        ),
+        ("“{word}”的注音对不上：{reason}", "请给每个汉字写一个音节，如 'Kāishìkè'"),
+    ),
     # The cards
     "no-id": Message(
         ("the card has no id", "add 'id: {free}'; Anki knows the card by it, so it never changes afterwards"),

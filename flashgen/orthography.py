@@ -354,7 +354,9 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
                 first = first[0].lower() + first[1:]
             size = 1 + len(others)
             word = Word(item[n : n + size], (first, *others))
-            if n and not apart and words[-1].syllables:  # written together with the last, but for an apostrophe or a hyphen
+            if (
+                n and not apart and words[-1].syllables
+            ):  # written together with the last, but for an apostrophe or a hyphen
                 words[-1] = Word(words[-1].text + word.text, words[-1].syllables + word.syllables)
             else:
                 words.append(word)

@@ -25,7 +25,7 @@ UNSEEN = {
     *("id-twice", "same-question", "same-cloze", "hole-in-front", "too-long", "pinyin-count"),
     *("cloze-unclosed", "cloze-half-closed", "cloze-nested", "cloze-anki-notation", "cards-empty"),
     *("deck-level-empty", "key-twice", "pinyin-misfit", "pinyin-odd", "pinyin-unsure"),
-    *("deck-name-quote", "tag-of-anki", "images"),
+    *("deck-name-quote", "tag-of-anki", "images", "reading-misfit"),
 }  # fmt: skip
 
 
