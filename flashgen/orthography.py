@@ -319,7 +319,8 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
     """Lay a line of pinyin on the hanzi of `text`: a Word for each stretch that the line writes together.
 
     The words' texts together give `text` back. Tone marks or numbers (gan3dong4), v or ü, any punctuation.
-    Numbers and Latin words must stand in both; so may a hanzi, which then has no syllable. A capital that starts a sentence is lowered, unless `named`
+    Numbers and Latin words must stand in both; so may a hanzi, which then has no syllable. A capital that starts
+    a sentence is lowered, unless `named`
     says of the text from there on that it starts with a name. Raises Misfit where hanzi and syllables do not fit.
     """
     line = _composed(pinyin)
