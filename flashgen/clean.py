@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flashgen import marks
 from flashgen.hanzi import HANZI
 from flashgen.records import Document, Page, Removal
 from flashgen.traced import Traced
@@ -28,23 +29,24 @@ def clean(document: Document) -> Page:
     1. characters: entities, invisible and private characters, radicals, spaces between single hanzi
     2. front matter, and a teaser that the text repeats: it and all before it go; marks that only it has kept are put back
     3. paragraphs: lines that hold a whole page are split, hard-wrapped lines are joined
-    4. furniture: what stands on the page but not in the text
+    4. furniture: what stands on the page but not in the text; footnotes
+    5. marks: in a text that lost its commas, those whose place is sure are put back
     """
     removed: list[tuple[str, Traced]] = []
     text = mend_characters(Traced.of(document.text), removed)
     removed += [("stage direction", text.cut(*match.span())) for match in _STAGE.finditer(text.text)]
     text = text.sub(_STAGE, "")
     text, matter = cut_front_matter(text, removed)
-    text, restored = cut_teaser(text, removed)
+    text = cut_teaser(text, removed)
     paragraphs = find_paragraphs(text, removed)
     paragraphs, author = cut_furniture(paragraphs, removed)
-    paragraphs = cut_notes(paragraphs, removed)
+    paragraphs = restore_marks(cut_notes(paragraphs, removed))
     page = Page(
         document.name,
         tuple(paragraphs),
         title=matter.get("title", ""),
         author=matter.get("author", "") or author or document.author,
-        restored=restored,
+        restored=sum(len(piece.inserted()) for piece in paragraphs),
         lines=document.parts if len(document.parts) > 1 else _lines(document.text),
     )
     taken = (Removal(why, str(what), page.line(what.start)) for why, what in removed)
@@ -154,10 +156,10 @@ _BREAK = re.compile(r"…+|\.{3,}")
 _TEASER_WINDOW = 4000  # a teaser stands at the top: the chapter's is 130 characters long
 
 
-def cut_teaser(text: Traced, removed: list[tuple[str, Traced]]) -> tuple[Traced, int]:
+def cut_teaser(text: Traced, removed: list[tuple[str, Traced]]) -> Traced:
     """Where the text starts again right after an ellipsis, drop all up to there.
 
-    Marks that the teaser has and the text lost are exact, so they are put back: their count is returned.
+    Marks that the teaser has and the text lost are exact, so they are put back.
     """
     for match in _BREAK.finditer(text.text, 0, _TEASER_WINDOW):
         opening = _bare(text.text[match.end() : match.end() + 40])[:10]
@@ -168,13 +170,13 @@ def cut_teaser(text: Traced, removed: list[tuple[str, Traced]]) -> tuple[Traced,
         if at < 0 or len(before) - at < 20:
             continue
         teaser, body = text.cut(places[at], match.start()), text.cut(match.end())
-        repaired, restored = _align(teaser, body)
+        repaired = _align(teaser, body)
         if repaired is None:
             continue
         gone = (line.strip() for line in text.cut(0, match.end()).split(_NEWLINE))
         removed += [("teaser and what stands before it", line) for line in gone if line.text]
-        return repaired, restored
-    return text, 0
+        return repaired
+    return text
 
 
 def _bare(text: str) -> str:
@@ -186,14 +188,14 @@ def _bare_with_places(text: str) -> tuple[str, list[int]]:
     return "".join(text[place] for place in places), places
 
 
-def _align(teaser: Traced, body: Traced) -> tuple[Traced | None, int]:
+def _align(teaser: Traced, body: Traced) -> Traced | None:
     """Walk both side by side; None if they are not the same text."""
     parts: list[str] = []
     offsets = array("L")
-    restored = j = 0
+    j = 0
     for char in teaser.text:
         if j >= len(body):
-            return None, 0
+            return None
         if char == body.text[j]:
             parts.append(char)
             offsets.append(body.offsets[j])
@@ -201,7 +203,6 @@ def _align(teaser: Traced, body: Traced) -> tuple[Traced | None, int]:
         elif not char.isalnum() and not char.isspace():
             parts.append(char)
             offsets.append(body.offsets[j])
-            restored += 1
         elif not body.text[j].isalnum():
             parts.append(body.text[j])
             offsets.append(body.offsets[j])
@@ -211,9 +212,9 @@ def _align(teaser: Traced, body: Traced) -> tuple[Traced | None, int]:
                 offsets.append(body.offsets[j])
                 j += 1
         elif not char.isspace():
-            return None, 0
+            return None
     rest = body.cut(j)
-    return Traced("".join(parts) + rest.text, offsets + rest.offsets), restored
+    return Traced("".join(parts) + rest.text, offsets + rest.offsets)
 
 
 # --- 3. paragraphs
@@ -508,3 +509,17 @@ def _closing(paragraphs: Sequence[Traced]) -> int:
             if ads >= 2 and ads > count / 2:
                 end = index
     return end
+
+
+# --- 5. marks
+
+_TOO_LONG = 300_000  # characters: no chapter is so long, and they would take ten seconds
+
+
+def restore_marks(paragraphs: list[Traced]) -> list[Traced]:
+    """Put marks back where they are sure to have stood, in a text that lost its commas."""
+    texts = [piece.text for piece in paragraphs]
+    gone = marks.lost(texts)
+    if not gone or sum(map(len, texts)) > _TOO_LONG:
+        return paragraphs
+    return [piece.insert(marks.restore(piece.text, gone)) for piece in paragraphs]

@@ -369,7 +369,7 @@ def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, 
     if arguments.deck:
         extraction = replace(extraction, deck=replace(extraction.deck, name=arguments.deck))
     if arguments.explain:
-        output.explain(extraction.chosen, extraction.passed, extraction.text.removed)
+        output.explain(extraction.chosen, extraction.passed, extraction.text)
     written = pipeline.write_deck(extraction, path, dry_run=arguments.dry_run)
     if arguments.dry_run:
         _show_change(written, path)
@@ -434,7 +434,7 @@ def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> li
             made, written = chapter.extraction, chapter.written
             if made and arguments.explain:
                 output.say(f"\n{chapter.number} {chapter.title}")
-                output.explain(made.chosen, made.passed, made.text.removed)
+                output.explain(made.chosen, made.passed, made.text)
             if written and arguments.dry_run:
                 _show_change(written, chapter.path)
     if not any(chapter.path.exists() for chapter in chapters) and not arguments.dry_run:
@@ -474,6 +474,13 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
     if removed := extraction.text.removed:
         facts.append(
             ("cleaned  ", f"{len(removed)} pieces left out that are not the text's (--explain lists them)")
+        )
+    if restored := extraction.text.restored:
+        facts.append(
+            (
+                "marks    ",
+                f"{restored} that the copy had lost put back (--explain shows where); `source` is as found",
+            )
         )
     if doubts := dict.fromkeys((doubt.word, doubt.card) for doubt in extraction.doubts):
         facts.append(("pinyin   ", f"{len(doubts)} readings to look at (flashgen check gives their lines):"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from flashgen.problems import Problem
-from flashgen.records import Candidate, Card, Removal
+from flashgen.records import Candidate, Card, Text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,8 +86,8 @@ def summary(cards: Sequence[Card], told: Sequence[tuple[str, str]]) -> None:
     facts(told)
 
 
-def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], removed: Sequence[Removal]) -> None:
-    """Print why each card was chosen, what was nearly chosen, and what cleaning took out."""
+def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], text: Text) -> None:
+    """Print why each card was chosen, what was nearly chosen, what cleaning took out, and the marks it put back."""
     from rich.markup import escape
 
     from flashgen.weights import WEIGHTS
@@ -111,9 +111,19 @@ def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], removed: S
     for candidate in passed[:20]:
         row(candidate)
     out.print("\n[bold]Taken out while cleaning[/]")
-    for reason, number in Counter(removal.reason for removal in removed).most_common():
-        first = next(removal for removal in removed if removal.reason == reason)
+    for reason, number in Counter(removal.reason for removal in text.removed).most_common():
+        first = next(removal for removal in text.removed if removal.reason == reason)
         out.print(f"{number:4} {escape(reason)} [dim]at {first.line}: {escape(_seen(first.text[:40]))}[/]")
+    if text.restored:
+        out.print(f"\n[bold]Marks put back[/] {text.restored}")
+    for block in text.blocks:
+        for at in block.text.inserted():
+            before, mark, after = (
+                str(block.text)[max(0, at - 16) : at],
+                str(block.text)[at],
+                str(block.text)[at + 1 :],
+            )
+            out.print(f"     {escape(before)}[bold]{mark}[/]{escape(after[:16])}")
 
 
 def _seen(text: str) -> str:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ def make_deck(
         out = set(map(id, again))
         candidates = [one for one in candidates if id(one) not in out]
     tell("composing")
-    made = compose.compose(chosen, text, places(document), words_of, ends_of)
+    made = as_found(compose.compose(chosen, text, places(document), words_of, ends_of), text)
     title = text.title or Path(document.name).stem
     deck = Deck(deck_level(title), tuple(made), Source(title, text.author, document.name))
     tell("spelling pinyin")
@@ -137,6 +138,23 @@ def make_deck(
     kept = set(map(id, chosen))
     passed = tuple(one for one in candidates if id(one) not in kept)
     return Extraction(deck, text, tuple(chosen), passed, tuple(repeated), tuple(doubts))
+
+
+def as_found(cards: Sequence[Card], text: Text) -> list[Card]:
+    """Return the cards with their `source` as it stands in the file, without the marks that were put back."""
+    if not text.restored:
+        return list(cards)
+    whole = "\n".join(str(block.text) for block in text.blocks)
+    starts = accumulate((len(block.text) + 1 for block in text.blocks), initial=0)
+    put = {
+        start + at for start, block in zip(starts, text.blocks, strict=False) for at in block.text.inserted()
+    }
+
+    def found(piece: str) -> str:
+        at = whole.find(piece)
+        return piece if at < 0 else "".join(char for n, char in enumerate(piece, at) if n not in put)
+
+    return [replace(card, source=" … ".join(map(found, card.source.split(" … ")))) for card in cards]
 
 
 def deck_level(title: str) -> str:
@@ -308,8 +326,13 @@ def _text_of(path: Path) -> str:
 
 
 def _header(deck: Deck, path: Path) -> list[str]:
+    mended = sum(any(text not in card.source for text in spelling.quoted_texts(card)) for card in deck.cards)
     return [
         f"{len(deck.cards)} cards that flashgen {__version__} found in {deck.source.file}.",
+        *(
+            [f"In {mended} of them marks that the copy had lost are put back; `source` is as found."]
+            * (mended > 0)
+        ),
         f"Edit freely, but never an id; then: flashgen build {path.name}",
     ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,24 @@ class Traced:
             return self
         parts.append(self.text[done:])
         return Traced("".join(parts), offsets + self.offsets[done:])
+
+    def insert(self, marks: Sequence[tuple[int, str]]) -> Traced:
+        """Put marks before places, in their order; each takes the offset of the character that it goes before."""
+        text: list[str] = []
+        offsets = array("L")
+        done = 0
+        for place, mark in marks:
+            text += (self.text[done:place], mark)
+            offsets += self.offsets[done:place]
+            offsets += array("L", [self.offsets[min(place, len(self) - 1)]] * len(mark))
+            done = place
+        return Traced("".join(text) + self.text[done:], offsets + self.offsets[done:])
+
+    def inserted(self) -> list[int]:
+        """Return the indices of marks that are not in the source: they share the offset of a character beside them."""
+        beside = {at for at, (one, other) in enumerate(pairwise(self.offsets)) if one == other}
+        beside |= {at + 1 for at in beside}
+        return [at for at in sorted(beside) if not self.text[at].isalnum()]
 
     def unwrap(self, pattern: re.Pattern[str]) -> Traced:
         """Replace each match by its group, the only one that took part; what is left keeps its offsets."""
