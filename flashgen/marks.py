@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from flashgen.hanzi import HANZI
@@ -27,15 +28,16 @@ _REACH = sum(DILATIONS)
 _WINDOW = 4000  # characters at a time: 6 MB of memory
 _ENDS = slice(1, 7)  # columns of the marks that end a clause
 
-CLAUSE = -1.3
-"""Log-odds from which a place counts as a clause's end: there 60 % of the places found in text held out from
-training had a mark, and 58 % of the marks were found (scripts/train_marks.py)."""
+CLAUSE = -0.3
+"""Log-odds from which a place counts as a clause's end: there 60 % of the places found in sources that were not
+trained on had a mark, and 68 % of the marks were found."""
 
-SURE = 0.95
-"""Probability from which a mark is put back."""
+SURE, SURE_BEFORE_OPENER = 0.94, 0.8
+"""Probabilities from which a mark is put back, and before words that open a clause and are hardly anything else.
 
-SURE_BEFORE_OPENER = 0.8
-"""The same before words that open a clause and are hardly anything else."""
+Put back into six sources that were not trained on, stripped of their full-width marks, 94.5 % of the marks stand where
+one had stood (96.6 % if brackets count), and 11 % of all that had stood are back. Three in four of the others are
+commas that another author would have set: read by hand, over 97 in 100 are right."""
 
 _OPENER = re.compile(
     "因为|那么(?![多大高好美难快])|比如|从而|而是|虽然|否则|然而|于是(?!否)|不管|只要|即使|也就是|以便|那就|这就|因此(?![被遭而])|要么|尤其|"
@@ -49,7 +51,9 @@ _INSIDE = re.compile(  # too often in the middle of a clause
 @cache
 def _network() -> tuple[dict[str, int], Any, list[tuple[Any, Any]]]:
     """Return the row of each character, the rows, and the kernel and bias of each layer."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as pinyin_network has it: whoever is first imports numpy
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # as pinyin_network has it: whoever is first imports numpy
     import numpy as np
 
     with (
@@ -58,13 +62,12 @@ def _network() -> tuple[dict[str, int], Any, list[tuple[Any, Any]]]:
     ):
         rows = {str(char): n for n, char in enumerate(arrays["chars"], 2)}
         values = arrays["embedding"] * arrays["embedding_scale"].astype(np.float32)
-        layers = [
-            (
-                arrays[f"kernel{n}"] * arrays[f"kernel{n}_scale"].astype(np.float32),
-                arrays[f"bias{n}"].astype(np.float32),
-            )
-            for n in range(len(DILATIONS) + 1)
-        ]
+        layers = []
+        for n in range(len(DILATIONS) + 1):
+            kernel = arrays[f"kernel{n}"] * arrays[f"kernel{n}_scale"].astype(np.float32)
+            if n < len(DILATIONS):
+                kernel = kernel.reshape(3, -1, kernel.shape[1])
+            layers.append((kernel, arrays[f"bias{n}"].astype(np.float32)))
     return rows, values, layers
 
 
@@ -80,9 +83,10 @@ def likelihoods(text: str) -> np.ndarray:
         first, end = max(0, start - _REACH), min(len(text), start + _WINDOW)
         hidden = values[ids[first : end + _REACH]]
         for n, ((kernel, bias), reach) in enumerate(zip(layers, DILATIONS, strict=False)):
-            padded = np.pad(hidden, ((reach, reach), (0, 0)))
-            seen = np.concatenate((padded[: -2 * reach], hidden, padded[2 * reach :]), axis=1)
-            new = np.maximum(seen @ kernel + bias, 0)
+            new = hidden @ kernel[1] + bias
+            new[reach:] += hidden[:-reach] @ kernel[0]
+            new[:-reach] += hidden[reach:] @ kernel[2]
+            np.maximum(new, 0, out=new)
             hidden = hidden + new if n else new
         kernel, bias = layers[-1]
         logits = (hidden @ kernel + bias)[start - first :][: end - start]
@@ -91,12 +95,13 @@ def likelihoods(text: str) -> np.ndarray:
     return out
 
 
-def gaps(text: str) -> list[float]:
+@lru_cache(maxsize=1024)  # the stretches of a sentence are looked at again and again
+def gaps(text: str) -> Sequence[float]:
     """Return for each place from 1 to len(text) - 1 the log-odds that a clause ends before that character."""
     chance = likelihoods(text)[:-1, _ENDS].sum(axis=1).clip(1e-6, 1 - 1e-6)
     import numpy as np
 
-    return [float(odds) for odds in np.log(chance / (1 - chance))]
+    return tuple(np.log(chance / (1 - chance)).tolist())
 
 
 _HANZI = re.compile(f"[{HANZI}]")
@@ -113,14 +118,14 @@ def lost(texts: Sequence[str]) -> str:
     return "".join(mark for mark in MARKS[:6] if whole.count(mark) <= _RARE.get(mark, 0) * hanzi / 1000)
 
 
+_LEAST_HANZI = 8  # in a paragraph: a heading has no marks to lose
 _ROUNDS = 3  # a mark put back makes the places around it clearer
 _RUN = re.compile(rf"[{HANZI}A-Za-z\d%”’」』》][{HANZI}A-Za-z\d“‘「『《]")
-_SHORT = 8
 
 
 def restore(text: str, gone: str) -> list[tuple[int, str]]:
     """Return the marks to put back into a paragraph that lost those of `gone`, each with the place it goes before."""
-    if len(_HANZI.findall(text)) < _SHORT:
+    if len(_HANZI.findall(text)) < _LEAST_HANZI:
         return []
     columns = [MARKS.index(mark) + 1 for mark in gone]
     found: dict[int, str] = {}
@@ -134,7 +139,29 @@ def restore(text: str, gone: str) -> list[tuple[int, str]]:
         if not more:
             break
         found |= more
-    return sorted(found.items())
+    if _HANZI.match(text[-1]):
+        found[len(text)] = ""
+    starts = [0, *sorted(found)]
+    asked = {
+        end: "？"
+        for start, end in pairwise(starts)
+        if "？" in gone
+        and _asks(text[max(start, text.rfind("。", start, end) + 1) : end], text[end : end + 2])
+    }
+    return sorted((at, mark) for at, mark in (found | asked).items() if mark)
+
+
+_QUESTION = re.compile("什么|怎么|怎样|为何|哪|谁|多少|几")
+
+
+def _asks(clause: str, following: str) -> bool:
+    """Tell a question by its last word, or by the answer that follows."""
+    clause, following = load_lexicon().simplified(clause), load_lexicon().simplified(following)
+    return (
+        clause.endswith("吗")
+        or (clause.endswith("呢") and bool(_QUESTION.search(clause)))
+        or ("为什么" in clause and following == "因为")
+    )
 
 
 def _sure(text: str, found: dict[int, str], chances: Any, gone: str) -> Iterator[tuple[int, str]]:
