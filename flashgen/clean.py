@@ -202,7 +202,7 @@ def _align(teaser: Traced, body: Traced) -> Traced | None:
             j += 1
         elif not char.isalnum() and not char.isspace():
             parts.append(char)
-            offsets.append(body.offsets[j])
+            offsets.append(body.offsets[max(0, j - 1)])
         elif not body.text[j].isalnum():
             parts.append(body.text[j])
             offsets.append(body.offsets[j])

@@ -61,14 +61,14 @@ class Traced:
         return Traced("".join(parts), offsets + self.offsets[done:])
 
     def insert(self, marks: Sequence[tuple[int, str]]) -> Traced:
-        """Put marks before places, in their order; each takes the offset of the character that it goes before."""
+        """Put marks before places, in their order; each takes the offset of the character that it goes behind."""
         text: list[str] = []
         offsets = array("L")
         done = 0
         for place, mark in marks:
             text += (self.text[done:place], mark)
             offsets += self.offsets[done:place]
-            offsets += array("L", [self.offsets[min(place, len(self) - 1)]] * len(mark))
+            offsets += array("L", [self.offsets[max(0, place - 1)]] * len(mark))
             done = place
         return Traced("".join(text) + self.text[done:], offsets + self.offsets[done:])
 

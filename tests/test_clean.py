@@ -27,7 +27,7 @@ def test_every_character_knows_its_place_in_the_source(case: Path) -> None:
     text = case.read_text(encoding="utf-8").partition("# output\n")[0]
     for piece in clean(Document(case.name, text)).paragraphs:
         for char, offset in zip(piece.text, piece.offsets, strict=True):
-            # An entity's character stands where the entity begins; a mark put back, where the next character is.
+            # An entity's character stands where the entity begins; a mark put back, where the character before it is.
             assert text[offset] == char or text[offset] in "&#" or not char.isalnum()
 
 
