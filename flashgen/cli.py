@@ -13,6 +13,7 @@ from flashgen import __version__
 TYPE_CHECKING = False  # importing typing, or pathlib, would double what is added to argparse's own start
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import NoReturn
 
     from flashgen.anki import Plan
     from flashgen.pipeline import Chapter, Extraction, Written
@@ -29,12 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
     # Large trees live to a command's end: to walk them again and again takes a fifth of its time.
-    gc.set_threshold(100_000)
+    gc.disable()
     arguments = parser().parse_args(argv)
     from flashgen import messages
     from flashgen.problems import FlashgenError, UsageError
 
-    messages.speak(arguments.lang or messages.language_of(os.environ))
+    messages.speak(_Parser.lang or messages.language_of(os.environ))  # type: ignore[arg-type]
     try:
         return arguments.run(arguments) or 0
     except FlashgenError as error:
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("flashgen: interrupted", file=sys.stderr)
+        print(f"flashgen: {messages.words('interrupted')}", file=sys.stderr)
         return 130
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
@@ -57,9 +58,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
+class _Parser(argparse.ArgumentParser):
+    lang = ""  # what --lang says, for the rest of the command line may be wrong
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with a command line, in the user's language, and end."""
+        from flashgen import messages
+
+        messages.speak(_Parser.lang or messages.language_of(os.environ))  # type: ignore[arg-type]
+        super().error(messages.usage(message))
+
+
+class _Lang(argparse.Action):
+    def __call__(self, _parser: object, namespace: object, values: object, _: object = None) -> None:
+        """Take note of the language at once."""
+        _Parser.lang = str(values)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser; each command's examples stand in its help."""
-    top = argparse.ArgumentParser(
+    _Parser.lang = ""
+    top = _Parser(
         prog="flashgen",
         description="From a chapter of a Chinese business book to an Anki deck, through a YAML file you edit.",
         epilog="examples:\n"
@@ -69,7 +88,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"flashgen {__version__}")
-    top.add_argument("--lang", choices=("en", "zh"), help="language of messages (default: the locale's)")
+    top.add_argument(
+        "--lang", choices=("en", "zh"), action=_Lang, help="language of messages (default: the locale's)"
+    )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name: str, run: object, help_: str, examples: str) -> argparse.ArgumentParser:
@@ -266,14 +287,18 @@ def _path(text: str) -> Path:
 
 
 def _positive(text: str) -> int:
+    from flashgen.messages import words
+
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number; give 1 or more")
+        raise argparse.ArgumentTypeError(words("'{text}' is not a number; give 1 or more", text=text))
     return int(text)
 
 
 def _deck_name(text: str) -> str:
+    from flashgen.messages import words
+
     if not all(level.strip() for level in text.split("::")) or any(char < " " for char in text):
-        raise argparse.ArgumentTypeError(f"'{text}' is no deck name; write it as A or A::B")
+        raise argparse.ArgumentTypeError(words("'{text}' is no deck name; write it as A or A::B", text=text))
     return text
 
 
@@ -284,6 +309,7 @@ def _make(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from flashgen import output, pipeline
+    from flashgen.messages import words
 
     if arguments.list:
         return _list(arguments)
@@ -305,7 +331,10 @@ def _make(arguments: argparse.Namespace) -> int:
     output.problems(built.problems)
     output.summary(
         built.plans[0].deck.cards,
-        [*_extracted(extraction, written, deck_path), ("package  ", f"{out}  (open it with Anki)")],
+        [
+            *_extracted(extraction, written, deck_path),
+            (words("package  "), words("{out}  (open it with Anki)", out=out)),
+        ],
     )
     return 0
 
@@ -336,11 +365,12 @@ def _list(arguments: argparse.Namespace) -> int:
 def _deck_path(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
+    from flashgen.messages import words
     from flashgen.problems import UsageError
 
     source: Path = arguments.source
     if str(source) == "-" and not arguments.output:
-        raise UsageError("standard input has no name; name the deck file with -o")
+        raise UsageError(words("standard input has no name; name the deck file with -o"))
     part = f"-{arguments.chapter}" if arguments.chapter else ""
     path: Path = arguments.output or Path(f"{source.stem}{part}.yaml")
     _may_write(path, ".yaml", source)
@@ -349,14 +379,25 @@ def _deck_path(arguments: argparse.Namespace) -> Path:
 
 def _may_write(path: Path, suffix: str, *others: Path) -> None:
     """Raise UsageError where a file cannot be written or would take the place of one of the others."""
+    from flashgen.messages import words
     from flashgen.problems import UsageError
 
     if path.resolve() in [other.resolve() for other in others]:
-        raise UsageError(f"{path} would be written over; name another file for the {suffix}")
+        raise UsageError(
+            words(
+                "{path} would be written over; name another file for the {suffix}", path=path, suffix=suffix
+            )
+        )
     if path.is_dir():
-        raise UsageError(f"{path} is a folder; name a file in it, such as {path / ('deck' + suffix)}")
+        raise UsageError(
+            words(
+                "{path} is a folder; name a file in it, such as {file}",
+                path=path,
+                file=path / f"deck{suffix}",
+            )
+        )
     if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: no such folder; make it first")
+        raise UsageError(words("{path}: no such folder; make it first", path=path.parent))
 
 
 def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, Written]:
@@ -399,22 +440,27 @@ def _book(arguments: argparse.Namespace) -> Book | None:
 def _folder(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
+    from flashgen.messages import words
     from flashgen.problems import UsageError
 
     folder: Path = arguments.output or Path(arguments.source.stem)
     if folder.suffix in (".yaml", ".yml") or (folder.exists() and not folder.is_dir()):
         raise UsageError(
-            f"{arguments.source} has several chapters, a deck file each: name a folder for them with -o, "
-            "or choose one chapter with --chapter N (--list shows them)"
+            words(
+                "{source} has several chapters, a deck file each: name a folder for them with -o, "
+                "or choose one chapter with --chapter N (--list shows them)",
+                source=arguments.source,
+            )
         )
     if not folder.parent.is_dir():
-        raise UsageError(f"{folder.parent}: no such folder; make it first")
+        raise UsageError(words("{path}: no such folder; make it first", path=folder.parent))
     return folder
 
 
 def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> list[Chapter]:
     """Make the deck files of a book, and say what was done for each chapter."""
     from flashgen import output, pipeline
+    from flashgen.messages import words
     from flashgen.problems import FlashgenError
 
     chapters: list[Chapter] = []
@@ -441,24 +487,27 @@ def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> li
         raise FlashgenError(f"{arguments.source}: holds nothing that could be a card")
     output.facts(told)
     if not arguments.dry_run:
-        output.facts([("deck files", f"{folder}  (edit them, then: flashgen build {folder})")])
+        output.facts(
+            [(words("deck files"), words("{path}  (edit them, then: flashgen build {path})", path=folder))]
+        )
     return chapters
 
 
 def _done(chapter: Chapter) -> str:
+    from flashgen.messages import words
     from flashgen.output import counted
 
     made, written = chapter.extraction, chapter.written
     if made is None:
-        return "as it was" if chapter.path.exists() else "left out"
-    said = [counted(written.added, "card") if written else "nothing that could be a card"]
+        return words("as it was") if chapter.path.exists() else words("left out")
+    said = [counted(written.added, "card") if written else words("nothing that could be a card")]
     if written and written.before:
-        said = [counted(written.added, "new card") + ", everything else as it was"]
+        said = [counted(written.added, "new card"), words("everything else as it was")]
     if made.repeated:
-        said.append(f"{counted(len(made.repeated), 'point')} left out that another chapter makes")
+        said.append(words("{n} points left out that another chapter makes", n=len(made.repeated)))
     if made.doubts:
-        said.append(f"{counted(len(made.doubts), 'reading')} to look at")
-    return "; ".join(said)
+        said.append(words("{n} readings to look at", n=len(made.doubts)))
+    return words("; ").join(said)
 
 
 MOST_DOUBTS = 10
@@ -467,13 +516,22 @@ MOST_DOUBTS = 10
 
 def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tuple[str, str]]:
     """Return what to say of an extraction."""
-    facts = [("deck file", f"{path}  (edit it, then: flashgen build {path})")]
+    from flashgen.messages import words
+    from flashgen.output import counted
+
+    facts = [(words("deck file"), words("{path}  (edit it, then: flashgen build {path})", path=path))]
     if written.before:
-        left = f", {written.dropped} you dropped left out" if written.dropped else ""
-        facts.append(("merged   ", f"{written.added} new cards{left}; everything else as it was"))
+        merged = [counted(written.added, "new card")]
+        if written.dropped:
+            merged.append(words("{n} you dropped left out", n=written.dropped))
+        merged.append(words("everything else as it was"))
+        facts.append((words("merged   "), words("; ").join(merged)))
     if removed := extraction.text.removed:
         facts.append(
-            ("cleaned  ", f"{len(removed)} pieces left out that are not the text's (--explain lists them)")
+            (
+                words("cleaned  "),
+                words("{n} pieces left out that are not the text's (--explain lists them)", n=len(removed)),
+            )
         )
     if restored := extraction.text.restored:
         facts.append(
@@ -483,13 +541,27 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
             )
         )
     if doubts := dict.fromkeys((doubt.word, doubt.card) for doubt in extraction.doubts):
-        facts.append(("pinyin   ", f"{len(doubts)} readings to look at (flashgen check gives their lines):"))
+        facts.append(
+            (
+                words("pinyin   "),
+                words("{n} readings to look at (flashgen check gives their lines):", n=len(doubts)),
+            )
+        )
         for word, card in list(doubts)[:MOST_DOUBTS]:
             facts.append(
-                ("", f"  {card}: {word.text} {' '.join(word.syllables)}, perhaps {' or '.join(word.unsure)}")
+                (
+                    "",
+                    words(
+                        "  {card}: {word} {said}, perhaps {others}",
+                        card=card,
+                        word=word.text,
+                        said=" ".join(word.syllables),
+                        others=" / ".join(word.unsure),
+                    ),
+                )
             )
         if len(doubts) > MOST_DOUBTS:
-            facts.append(("", f"  and {len(doubts) - MOST_DOUBTS} more"))
+            facts.append(("", words("  and {n} more", n=len(doubts) - MOST_DOUBTS)))
     return facts
 
 
@@ -511,6 +583,7 @@ def _deck_files(paths: Sequence[Path]) -> list[Path]:
 
 def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path) -> int:
     from flashgen import output, pipeline
+    from flashgen.messages import words
 
     _may_write(out, ".apkg", *decks)
     with output.progress() as tell:
@@ -519,23 +592,48 @@ def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path
     output.summary([card for plan in built.plans for card in plan.deck.cards], ())
     for plan in built.plans:
         output.facts(_planned(plan))
-    output.say(f"package   {out}  (open it with Anki)")
+    output.facts([(words("package  "), words("{out}  (open it with Anki)", out=out))])
     return 0
 
 
 def _planned(plan: Plan) -> list[tuple[str, str]]:
     """Return what to say of the next import."""
-    counts = f"{len(plan.new)} new, {len(plan.changed)} changed, {len(plan.unchanged)} unchanged"
+    from flashgen.messages import words
+
+    counts = words(
+        "{new} new, {changed} changed, {unchanged} unchanged",
+        new=len(plan.new),
+        changed=len(plan.changed),
+        unchanged=len(plan.unchanged),
+    )
     facts = [(plan.deck.name, counts)]
     if plan.retired:
-        facts.append(("retired", f"{', '.join(plan.retired)}; find them in Anki with {plan.search}"))
+        facts.append(
+            (
+                words("retired"),
+                words(
+                    "{ids}; find them in Anki with {search}", ids=", ".join(plan.retired), search=plan.search
+                ),
+            )
+        )
     if plan.emptied:
         facts.append(
-            ("emptied", f"{', '.join(plan.emptied)}; Tools > Empty Cards takes away what is left of them")
+            (
+                words("emptied"),
+                words(
+                    "{ids}; Tools > Empty Cards takes away what is left of them", ids=", ".join(plan.emptied)
+                ),
+            )
         )
     if plan.renamed:
         facts.append(
-            ("renamed", f"from {plan.renamed}: cards already in Anki stay in the old deck; move them there")
+            (
+                words("renamed"),
+                words(
+                    "from {name}: cards already in Anki stay in the old deck; move them there",
+                    name=plan.renamed,
+                ),
+            )
         )
     return facts
 
@@ -544,6 +642,7 @@ def _status(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import output, pipeline
+    from flashgen.messages import words
 
     for plan in pipeline.plan(_deck_files(arguments.decks), own=arguments.templates):
         if arguments.json:
@@ -555,12 +654,13 @@ def _status(arguments: argparse.Namespace) -> int:
                 )
             )
         else:
-            output.facts([*_planned(plan), *(("changed", card) for card in plan.changed)])
+            output.facts([*_planned(plan), *((words("changed"), card) for card in plan.changed)])
     return 0
 
 
 def _push(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline, push
+    from flashgen.messages import words
 
     plans = pipeline.plan(_deck_files(arguments.decks), own=arguments.templates)
     url = arguments.url or push.URL
@@ -568,10 +668,10 @@ def _push(arguments: argparse.Namespace) -> int:
     added = sum(len(plan.notes) for plan in changes.new)
     output.facts(
         [
-            ("new", str(added)),
-            ("updated", str(len(changes.updates))),
+            (words("new"), str(added)),
+            (words("updated"), str(len(changes.updates))),
             *(
-                (update.note.card.id, f"left as it is in Anki: {', '.join(update.kept)}")
+                (update.note.card.id, words("left as it is in Anki: {fields}", fields=", ".join(update.kept)))
                 for update in changes.updates
                 if update.kept
             ),
@@ -580,9 +680,9 @@ def _push(arguments: argparse.Namespace) -> int:
     if arguments.do_it:
         push.push(changes, url)
         pipeline.save_locks(plans)
-        output.say("done")
+        output.say(words("done"))
     elif added or changes.updates:
-        output.say("nothing was changed; --do-it does it")
+        output.say(words("nothing was changed; --do-it does it"))
     return 0
 
 
@@ -610,9 +710,10 @@ def _preview(arguments: argparse.Namespace) -> int:
 
 def _new(arguments: argparse.Namespace) -> int:
     from flashgen import output, starter
+    from flashgen.messages import words
 
     path = starter.new(arguments.name)
-    output.say(f"{path}  (edit it, then: flashgen build {path})")
+    output.say(words("{path}  (edit it, then: flashgen build {path})", path=path))
     return 0
 
 
@@ -672,25 +773,27 @@ def _pinyin(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import orthography, pinyin
+    from flashgen.messages import words
 
     if arguments.write:
         from flashgen import output, pipeline
 
-        output.say(f"{pipeline.respell(arguments.write)} cards respelt")
+        output.say(words("{n} cards respelt", n=pipeline.respell(arguments.write)))
         return 0
     lines: Iterable[str] = [" ".join(arguments.text)] if arguments.text else _stdin_lines()
-    for words in pinyin.annotate(lines, lexical=arguments.lexical):
+    for line in pinyin.annotate(lines, lexical=arguments.lexical):
         if arguments.json:
-            print(json.dumps(pinyin.pairs(words), ensure_ascii=False))
+            print(json.dumps(pinyin.pairs(line), ensure_ascii=False))
         else:
-            print(orthography.spell(words, sandhi=arguments.sandhi))
+            print(orthography.spell(line, sandhi=arguments.sandhi))
     return 0
 
 
 def _stdin_lines() -> Iterable[str]:
+    from flashgen.messages import words
     from flashgen.problems import UsageError
 
     if sys.stdin.isatty():
-        raise UsageError("give a text, or lines on standard input: flashgen pinyin 你好")
+        raise UsageError(words("give a text, or lines on standard input: flashgen pinyin 你好"))
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     return (line.rstrip("\n") for line in sys.stdin)

@@ -6,6 +6,7 @@ once, by the command line, before anything is read.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -459,6 +460,96 @@ MESSAGES: Mapping[str, Message] = {
     ),
 }
 
+WORDS: Mapping[str, str] = {
+    # What is wrong with a command
+    "standard input has no name; name the deck file with -o": "标准输入没有文件名；请用 -o 指定卡组文件",
+    "{path} would be written over; name another file for the {suffix}": "{path} 会被覆盖；请给 {suffix} 换个文件名",
+    "{path} is a folder; name a file in it, such as {file}": "{path} 是文件夹；请指定其中的文件，如 {file}",
+    "{path}: no such folder; make it first": "{path}：没有这个文件夹；请先建好",
+    "{source} has several chapters, a deck file each: name a folder for them with -o, "
+    "or choose one chapter with --chapter N (--list shows them)": (
+        "{source} 有好几章，每章一个卡组文件：请用 -o 指定文件夹，或用 --chapter N 只选一章（--list 列出各章）"
+    ),
+    "give a text, or lines on standard input: flashgen pinyin 你好": (
+        "请给出文字，或从标准输入逐行给出：flashgen pinyin 你好"
+    ),
+    "'{text}' is not a number; give 1 or more": "“{text}”不是数字；请给 1 以上的数",
+    "'{text}' is no deck name; write it as A or A::B": "“{text}”不能作卡组名；请写成“甲”或“甲::乙”",
+    "a deck needs a name, as in `flashgen new 第一章`": "卡组要有名称，如 `flashgen new 第一章`",
+    "{path} is there already; choose another name": "{path} 已经存在；请换个名称",
+    "review needs a terminal": "review 要在终端里运行",
+    "review works on Linux and macOS terminals": "review 只能在 Linux 和 macOS 的终端里运行",
+    "port {port}: {reason}; choose another, or leave out --port": "端口 {port}：{reason}；请换一个，或不写 --port",
+    "{path} is no EPUB, so it has no list of chapters": "{path} 不是 EPUB，没有章节列表",
+    "{path} is a folder; name the chapter's file in it": "{path} 是文件夹；请指定其中的文件",
+    "{path}: no such file": "{path}：没有这个文件",
+    "{path}: cannot be read ({reason})": "{path}：无法读取（{reason}）",
+    "interrupted": "已中断",
+    "warning: ": "提醒：",
+    "; ": "；",
+    # What a command has done
+    "package  ": "卡包    ",
+    "{out}  (open it with Anki)": "{out}  （用 Anki 打开）",
+    "deck file": "卡组文件",
+    "deck files": "卡组文件",
+    "{path}  (edit it, then: flashgen build {path})": "{path}  （改好后运行：flashgen build {path}）",
+    "{path}  (edit them, then: flashgen build {path})": "{path}  （改好后运行：flashgen build {path}）",
+    "merged   ": "合并    ",
+    "{n} you dropped left out": "你删过的 {n} 张不再加入",
+    "everything else as it was": "其余原样不动",
+    "cleaned  ": "清理    ",
+    "{n} pieces left out that are not the text's (--explain lists them)": (
+        "去掉 {n} 处不属于正文的内容（--explain 可列出）"
+    ),
+    "pinyin   ": "拼音    ",
+    "{n} readings to look at (flashgen check gives their lines):": "有 {n} 处读音请看一眼（flashgen check 给出行号）：",
+    "  {card}: {word} {said}, perhaps {others}": "  {card}：{word} {said}，也可能读 {others}",
+    "  and {n} more": "  还有 {n} 处",
+    "as it was": "没有变化",
+    "left out": "跳过",
+    "nothing that could be a card": "没有可做卡片的内容",
+    "{n} points left out that another chapter makes": "有 {n} 个要点别的章节已有，不再重复",
+    "{n} readings to look at": "有 {n} 处读音请看一眼",
+    "{new} new, {changed} changed, {unchanged} unchanged": "新增 {new}，改动 {changed}，不变 {unchanged}",
+    "retired": "已退出",
+    "{ids}; find them in Anki with {search}": "{ids}；在 Anki 里用 {search} 可找到",
+    "emptied": "已空  ",
+    "{ids}; Tools > Empty Cards takes away what is left of them": "{ids}；用 Anki 的“工具 > 空卡片”可清掉剩下的",
+    "renamed": "改名  ",
+    "from {name}: cards already in Anki stay in the old deck; move them there": (
+        "原名 {name}：Anki 里已有的卡片还在旧卡组，请在那里移动"
+    ),
+    "new": "新增",
+    "changed": "改动",
+    "updated": "更新",
+    "left as it is in Anki: {fields}": "保留 Anki 里的内容：{fields}",
+    "done": "完成",
+    "nothing was changed; --do-it does it": "还没有改动任何东西；加上 --do-it 才执行",
+    "{n} cards respelt": "重新注音 {n} 张卡片",
+    "{deck} at {url}  (Ctrl+C ends)": "{deck} 在 {url}  （按 Ctrl+C 结束）",
+    "cards": "张卡片",
+    "{n} card": "{n} 张卡片",
+    "{n} cards": "{n} 张卡片",
+    "{n} new card": "{n} 张新卡片",
+    "{n} new cards": "{n} 张新卡片",
+    "{n} problem": "{n} 个问题",
+    "{n} problems": "{n} 个问题",
+    "{n} warning": "{n} 条提醒",
+    "{n} warnings": "{n} 条提醒",
+}
+"""What else the commands say, with its Chinese."""
+
+_USAGE = {
+    "the following arguments are required: (.*)": r"还缺：\1",
+    "argument (.*): invalid choice: (.*) \\(choose from (.*)\\)": r"\1 不能是 \2；可选：\3",
+    "argument (.*): expected one argument": r"\1 后面要有一个值",
+    "argument (.*): invalid int value: (.*)": r"\1 要是整数，而不是 \2",
+    "argument (.*): not allowed with argument (.*)": r"\1 不能和 \2 同用",
+    "unrecognized arguments: (.*)": r"不认识的参数：\1",
+    "argument (.*?): (.*)": r"\1：\2",
+}
+"""What argparse says of a command line, with its Chinese."""
+
 _language: Language = "en"
 
 
@@ -479,6 +570,19 @@ def problem(code: str, place: Place, **values: object) -> Problem:
     message = MESSAGES[code]
     said, hint = message.zh if _language == "zh" else message.en
     return Problem(place, said.format(**values), hint.format(**values), message.warning, code)
+
+
+def words(english: str, **values: object) -> str:
+    """Return a text of `WORDS` in the chosen language, its {names} filled in from `values`."""
+    return (WORDS[english] if _language == "zh" else english).format(**values)
+
+
+def usage(message: str) -> str:
+    """Return argparse's message in the chosen language; in English where it is one that we do not know."""
+    for pattern, chinese in _USAGE.items() if _language == "zh" else ():
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return found.expand(chinese)
+    return message
 
 
 def name(char: str) -> str:

@@ -146,7 +146,7 @@ def accent(syllable: str) -> str:
     """Return a syllable with its tone mark in NFC: lv4, lu:4, lü4 and lǜ all give lǜ. A capital stays."""
     syllable = unicodedata.normalize("NFC", syllable.replace("u:", "ü").replace("U:", "Ü"))
     syllable = syllable.replace("v", "ü").replace("V", "Ü")
-    if not syllable[-1:].isdigit():
+    if not syllable[-1:].isdecimal():
         return syllable
     syllable, number = syllable[:-1], int(syllable[-1])
     if number not in (1, 2, 3, 4):
@@ -440,7 +440,7 @@ def _ways(
         return []
     for size in range(min(7, len(run) - place), 0, -1):
         piece, end = run[place : place + size], place + size
-        if run[end : end + 1].isdigit():
+        if run[end : end + 1].isdecimal():
             continue
         plain = _plain(piece)
         if plain not in SYLLABLES and not (hanzi and hanzi[n] in MURMURS.get(plain, "")):
@@ -457,5 +457,5 @@ def _ways(
 @cache
 def _plain(piece: str) -> str:
     """Return what may be a syllable without its tone; "" if it has more than one."""
-    marks = sum(c in TONES for c in unicodedata.normalize("NFD", piece)) + piece[-1].isdigit()
+    marks = sum(c in TONES for c in unicodedata.normalize("NFD", piece)) + piece[-1].isdecimal()
     return bare(accent(piece)) if marks < 2 else ""

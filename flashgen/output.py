@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from flashgen.messages import words
 from flashgen.problems import Problem
 from flashgen.records import Candidate, Card, Text
 
@@ -55,7 +56,7 @@ def problems(found: Sequence[Problem | str]) -> None:
 
 def counted(number: int, what: str) -> str:
     """Return "1 card", "2 cards"."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return words("{n} " + what + ("" if number == 1 else "s"), n=number)
 
 
 def say(line: str) -> None:
@@ -81,7 +82,7 @@ def summary(cards: Sequence[Card], told: Sequence[tuple[str, str]]) -> None:
     count = Counter(card.kind for card in cards)
     for kind, number in count.most_common():
         table.add_row(str(number), f"{escape(kind)} {KIND_NAMES.get(kind, '')}")
-    table.add_row("[bold]" + str(len(cards)) + "[/]", "[bold]cards[/]")
+    table.add_row("[bold]" + str(len(cards)) + "[/]", f"[bold]{words('cards')}[/]")
     console().print(table)
     facts(told)
 

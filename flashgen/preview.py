@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from flashgen import anki, deckfile, lock, notes, output, render, spelling, templates
+from flashgen.messages import words
 from flashgen.problems import FlashgenError, Place, Problem, UsageError
 
 
@@ -234,10 +235,12 @@ def run(deck: Path, *, port: int = 0, browser: bool = True, own: Path | None = N
         server = _Server(port, Preview(deck, own))
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or "ports go up to 65535"
-        raise UsageError(f"port {port}: {reason}; choose another, or leave out --port") from None
+        raise UsageError(
+            words("port {port}: {reason}; choose another, or leave out --port", port=port, reason=reason)
+        ) from None
     url = f"http://127.0.0.1:{server.port}/"
     with server, contextlib.suppress(KeyboardInterrupt):
-        output.say(f"{deck} at {url}  (Ctrl+C ends)")
+        output.say(words("{deck} at {url}  (Ctrl+C ends)", deck=deck, url=url))
         with output.progress() as tell:
             tell("spelling pinyin")
             server.preview.refresh()

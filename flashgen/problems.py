@@ -33,8 +33,10 @@ class Problem:
     code: str = ""
 
     def __str__(self) -> str:
-        kind = "warning: " if self.warning else ""
-        return f"{self.place}: {kind}{self.message}" + (f"; {self.hint}" if self.hint else "")
+        from flashgen.messages import words  # late: messages are made of problems
+
+        kind = words("warning: ") if self.warning else ""
+        return f"{self.place}: {kind}{self.message}" + (f"{words('; ')}{self.hint}" if self.hint else "")
 
 
 class FlashgenError(Exception):

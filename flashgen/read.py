@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashgen.hanzi import HANZI
+from flashgen.messages import words
 from flashgen.problems import FlashgenError, Place, Problem, UnreadableError, UsageError
 from flashgen.records import Document, Removal
 
@@ -56,7 +57,7 @@ def chapters(path: Path) -> list[str]:
     """Return the titles of a book's chapters, in order. Raises as `read` does."""
     book = open_book(path)
     if book is None:
-        raise UsageError(f"{path} is no EPUB, so it has no list of chapters")
+        raise UsageError(words("{path} is no EPUB, so it has no list of chapters", path=path))
     return [entry.title for entry in book.chapters]
 
 
@@ -92,15 +93,17 @@ def _load(path: Path) -> bytes:
     if path == STANDARD_INPUT:
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
     elif path.is_dir():
-        raise UsageError(f"{path} is a folder; name the chapter's file in it")
+        raise UsageError(words("{path} is a folder; name the chapter's file in it", path=path))
     else:
         try:
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
-            raise UsageError(f"{path}: no such file") from None
+            raise UsageError(words("{path}: no such file", path=path)) from None
         except OSError as error:
-            raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+            raise UsageError(
+                words("{path}: cannot be read ({reason})", path=path, reason=error.strerror)
+            ) from None
     if len(data) > MAX_BYTES:
         raise _stop(str(path), UnreadableError("is too large", "give one book or chapter, not a library"))
     return data

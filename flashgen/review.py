@@ -19,6 +19,7 @@ from pathlib import Path
 
 from flashgen import deckfile, merge
 from flashgen.lock import write_atomically
+from flashgen.messages import words
 from flashgen.problems import FlashgenError, Problem, UsageError
 from flashgen.records import Card, Deck
 
@@ -262,7 +263,7 @@ def run(path: Path, context: Callable[[Card], str] = lambda card: card.source) -
     """
     session = Session.resume(path, context)
     if not (os.isatty(0) and os.isatty(1)):
-        raise UsageError("review needs a terminal")
+        raise UsageError(words("review needs a terminal"))
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     with _raw() as (pause, key):
@@ -293,7 +294,7 @@ def _raw() -> Iterator[tuple[Callable[[], AbstractContextManager[None]], Callabl
         import termios
         import tty
     except ImportError:
-        raise UsageError("review works on Linux and macOS terminals") from None
+        raise UsageError(words("review works on Linux and macOS terminals")) from None
     before = termios.tcgetattr(0)
 
     @contextmanager

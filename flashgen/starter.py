@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flashgen import deckfile, schema, templates
 from flashgen.lock import write_atomically
+from flashgen.messages import words
 from flashgen.problems import UsageError
 
 
@@ -22,12 +23,12 @@ def new(name: str) -> Path:
     FlashgenError if it cannot be written.
     """
     if not Path(name).stem.strip("."):
-        raise UsageError("a deck needs a name, as in `flashgen new 第一章`")
+        raise UsageError(words("a deck needs a name, as in `flashgen new 第一章`"))
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     if path.exists():
-        raise UsageError(f"{path} is there already; choose another name")
+        raise UsageError(words("{path} is there already; choose another name", path=path))
     if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: no such folder; make it first")
+        raise UsageError(words("{path}: no such folder; make it first", path=path.parent))
     write_atomically(path, text(path.stem, path.name).encode())
     write_atomically(schema.beside(path), schema.text().encode())
     return path

@@ -238,3 +238,22 @@ def test_help_and_check_load_none_of_the_heavy_libraries(tmp_path: Path) -> None
             encoding="utf-8",
         )
         assert done.stdout.splitlines()[-1] == "[]", arguments
+
+
+def test_it_speaks_chinese_where_asked(tmp_path: Path) -> None:
+    said = flashgen("--lang", "zh", "make", SAMPLE, "--cards", "3", folder=tmp_path).stderr
+    assert "张卡片" in said
+    assert "改好后运行：flashgen build small-promises.yaml" in said
+    built = flashgen("--lang", "zh", "build", "small-promises.yaml", folder=tmp_path)
+    assert "新增 0，改动 0，不变 3" in built.stderr
+    wrong = {
+        ("build",): "还缺：DECK.yaml",
+        ("frobnicate",): "COMMAND 不能是 'frobnicate'",
+        ("make", "x.txt", "--cards", "0"): "“0”不是数字",
+        ("extract", "none.txt"): "none.txt：没有这个文件",
+        ("check", "--unknown", "x.yaml"): "不认识的参数：--unknown",
+    }
+    for arguments, message in wrong.items():
+        done = flashgen("--lang", "zh", *arguments, folder=tmp_path)
+        assert done.returncode == 2, arguments
+        assert message in done.stderr

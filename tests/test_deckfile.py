@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import re
 import string
@@ -328,3 +329,21 @@ def test_hostile_files_end_soon(text: str) -> None:
     deck, problems = deckfile.parse(text, "d.yaml")
     assert problems
     assert deck is None or deck.cards == ()
+
+
+def test_every_text_of_the_commands_has_its_chinese_and_no_chinese_is_left_over() -> None:
+    said: set[str] = set()
+    for path in Path(messages.__file__).parent.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            given = [str(arg.value) for arg in call.args if isinstance(arg, ast.Constant)]
+            if name == "words":
+                said |= set(given)
+            elif name == "counted":
+                said |= {f"{{n}} {what}{ending}" for what in given for ending in ("", "s")}
+    said |= {f"{{n}} {what}{ending}" for what in ("card", "problem", "warning") for ending in ("", "s")}
+    assert said == set(messages.WORDS)
+    for english, chinese in messages.WORDS.items():
+        names = [sorted(re.findall(r"\{(\w+)\}", text)) for text in (english, chinese)]
+        assert names[0] == names[1], english
