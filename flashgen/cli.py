@@ -287,18 +287,14 @@ def _path(text: str) -> Path:
 
 
 def _positive(text: str) -> int:
-    from flashgen.messages import words
-
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(words("'{text}' is not a number; give 1 or more", text=text))
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number; give 1 or more")
     return int(text)
 
 
 def _deck_name(text: str) -> str:
-    from flashgen.messages import words
-
     if not all(level.strip() for level in text.split("::")) or any(char < " " for char in text):
-        raise argparse.ArgumentTypeError(words("'{text}' is no deck name; write it as A or A::B", text=text))
+        raise argparse.ArgumentTypeError(f"'{text}' is no deck name; write it as A or A::B")
     return text
 
 

@@ -473,8 +473,6 @@ WORDS: Mapping[str, str] = {
     "give a text, or lines on standard input: flashgen pinyin 你好": (
         "请给出文字，或从标准输入逐行给出：flashgen pinyin 你好"
     ),
-    "'{text}' is not a number; give 1 or more": "“{text}”不是数字；请给 1 以上的数",
-    "'{text}' is no deck name; write it as A or A::B": "“{text}”不能作卡组名；请写成“甲”或“甲::乙”",
     "a deck needs a name, as in `flashgen new 第一章`": "卡组要有名称，如 `flashgen new 第一章`",
     "{path} is there already; choose another name": "{path} 已经存在；请换个名称",
     "review needs a terminal": "review 要在终端里运行",
@@ -545,6 +543,8 @@ _USAGE = {
     "argument (.*): expected one argument": r"\1 后面要有一个值",
     "argument (.*): invalid int value: (.*)": r"\1 要是整数，而不是 \2",
     "argument (.*): not allowed with argument (.*)": r"\1 不能和 \2 同用",
+    "argument (.*): '(.*)' is not a number; give 1 or more": r"\1：“\2”不是数字；请给 1 以上的数",
+    "argument (.*): '(.*)' is no deck name; write .*": r"\1：“\2”不能作卡组名；请写成“甲”或“甲::乙”",
     "unrecognized arguments: (.*)": r"不认识的参数：\1",
     "argument (.*?): (.*)": r"\1：\2",
 }
