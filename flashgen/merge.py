@@ -238,7 +238,7 @@ _END = (1 << 60, 0)  # behind every place in a source
 
 def _at(at: str) -> tuple[int, int] | None:
     line, _, column = at.partition(":")
-    return (int(line), int(column)) if line.isdigit() and column.isdigit() else None
+    return (int(line), int(column)) if line.isdecimal() and column.isdecimal() else None
 
 
 def _insert(

@@ -106,3 +106,8 @@ def test_sentences_keep_their_offset_and_section() -> None:
     ]
     for sentence in text.sentences:
         assert source[sentence.offset :].startswith(sentence.text)
+
+
+def test_a_quotation_mark_with_nothing_behind_it_quotes_nothing() -> None:
+    text = read("> \u200b> \n\n>\n价格是说给客户听的话，成本是说给自己听的话。\n")
+    assert [sentence.text for sentence in text.sentences] == ["价格是说给客户听的话，成本是说给自己听的话。"]
