@@ -55,7 +55,8 @@ def test_sandhi_only_where_asked(text: str, plain: str, spoken: str) -> None:
     [
         ("gan3", "gǎn"), ("lv4", "lǜ"), ("lu:4", "lǜ"), ("nüe4", "nüè"), ("de5", "de"), ("de0", "de"),
         ("gui4", "guì"),
-        ("liu2", "liú"), ("dou1", "dōu"), ("Xiao3", "Xiǎo"), ("xiong2", "xióng"), ("hǎo", "hǎo"), ("r", "r"), ("m²", "m²"),
+        ("liu2", "liú"), ("dou1", "dōu"), ("Xiao3", "Xiǎo"), ("xiong2", "xióng"), ("hǎo", "hǎo"), ("r", "r"),
+        ("m²", "m²"),
     ],
 )  # fmt: skip
 def test_accents_numbers(typed: str, written: str) -> None:
