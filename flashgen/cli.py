@@ -88,9 +88,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"flashgen {__version__}")
-    top.add_argument(
-        "--lang", choices=("en", "zh"), action=_Lang, help="language of messages (default: the locale's)"
-    )
+    _language_option(top)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name: str, run: object, help_: str, examples: str) -> argparse.ArgumentParser:
@@ -101,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
             epilog="examples:\n" + examples,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        _language_option(made)
         made.set_defaults(run=run)
         return made
 
@@ -234,6 +233,11 @@ def parser() -> argparse.ArgumentParser:
         "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
     )
     return top
+
+
+def _language_option(command: argparse.ArgumentParser) -> None:
+    help_ = "language of messages (default: the locale's)"
+    command.add_argument("--lang", choices=("en", "zh"), action=_Lang, help=help_)
 
 
 def _extract_options(command: argparse.ArgumentParser) -> None:

@@ -244,7 +244,7 @@ def test_it_speaks_chinese_where_asked(tmp_path: Path) -> None:
     said = flashgen("--lang", "zh", "make", SAMPLE, "--cards", "3", folder=tmp_path).stderr
     assert "张卡片" in said
     assert "改好后运行：flashgen build small-promises.yaml" in said
-    built = flashgen("--lang", "zh", "build", "small-promises.yaml", folder=tmp_path)
+    built = flashgen("build", "small-promises.yaml", "--lang", "zh", folder=tmp_path)
     assert "新增 0，改动 0，不变 3" in built.stderr
     wrong = {
         ("build",): "还缺：DECK.yaml",
