@@ -1,4 +1,4 @@
-"""Lists in a Text: ordinals gathered across sentences and paragraphs, or inside one sentence; bullets."""
+"""Lists in a Text: ordinals gathered over sentences and paragraphs or in one sentence, bullets, "three rules: …"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flashgen.phrases import bare, hanzi, simple
+from flashgen.phrases import bare, hanzi, hide_quotations, simple
 from flashgen.records import Text
 
 NUMERALS = "一二三四五六七八九十"
@@ -61,6 +61,8 @@ _SUCCESSION = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": -1}
 def find_lists(text: Text) -> list[ItemList]:
     """Find every list of two or more items, in the order of their first items."""
     found = [*_ordinal_lists(text), *_bullet_lists(text), *_heading_lists(text)]
+    inside = {one.items[0].sentence for one in found}
+    found += [one for one in _counted_lists(text) if one.items[0].sentence not in inside]
     found = [one for one in found if all(bare(item.text) for item in one.items)]  # no mark is an item
     return sorted(found, key=lambda one: (one.items[0].sentence, one.items[0].offset))
 
@@ -171,6 +173,60 @@ def _sentence_before(text: Text, index: int) -> int:
     if index > 0 and text.sentences[index - 1].section == text.sentences[index].section:
         return index - 1
     return -1
+
+
+# --- counted: "three rules: …；…；…"
+
+_COUNT = re.compile(
+    rf"(?<![第这那前后上下每])([两{NUMERALS}2-8])({_MEASURE}|句|项)(?!月|小时|钟头|人)"
+    rf"((?!(?<![第这那前后上下每])[两{NUMERALS}2-8](?:{_MEASURE}|句|项))[^，。：:；？！]){{0,12}}(?:[：:]|——|—)\s*"
+)
+_ENUMERATOR = re.compile(rf"第?([{NUMERALS}]|\d)({_MEASURE})?(是|[、.．，,])")
+_INSIDE = re.compile("—|[，；](第?[二三]|2)(是|[、.．，])")  # the parts are others than it seems
+_SEPARATORS = ("；;", "，,", "、")
+_MAX_COUNTED = 40  # hanzi of an item
+
+
+def _counted_lists(text: Text) -> list[ItemList]:
+    """Find what a sentence counts and then tells, where as many parts follow as it says."""
+    lists = []
+    for index, sentence in enumerate(text.sentences):
+        match = _COUNT.search(simple(sentence.text))
+        if not match:
+            continue
+        numeral = match.group(1)
+        count = int(numeral) if numeral.isdigit() else 2 if numeral == "两" else NUMERALS.index(numeral) + 1
+        start, end = match.end(), len(sentence.text.rstrip("。！!… "))
+        if re.fullmatch("“[^“”]*”|「[^「」]*」", sentence.text[start:end]):  # one quotation gives them all
+            start, end = start + 1, end - 1
+        for separators in _SEPARATORS:
+            spans = _split(sentence.text, start, end, separators)
+            parts = [sentence.text[a:b] for a, b in spans]
+            whole = all(
+                2 <= hanzi(part) <= _MAX_COUNTED and not _INSIDE.search(simple(part)) for part in parts
+            )
+            if len(parts) == count >= 2 and whole:
+                items = [
+                    Item(part, text.offset(index, a), index)
+                    for part, (a, _) in zip(parts, spans, strict=True)
+                ]
+                lists.append(ItemList("counted", tuple(items), sentence.text[: match.end()].rstrip("— ")))
+                break
+    return lists
+
+
+def _split(text: str, start: int, end: int, separators: str) -> list[tuple[int, int]]:
+    """Return the parts between separators, without their numbers; the last of names may follow 和."""
+    shadow = hide_quotations(text)
+    ends = [at for at in range(start, end) if shadow[at] in separators]
+    spans = list(zip([start, *(at + 1 for at in ends)], [*ends, end], strict=True))
+    plain = simple(text)
+    last = re.search("(?:以及|和|与)(?=[^和与]{2,}$)", plain[spans[-1][0] : end])
+    if separators == "、" and last:
+        begin, _ = spans.pop()
+        spans += [(begin, begin + last.start()), (begin + last.end(), end)]
+    numbers = [_ENUMERATOR.match(plain, begin) for begin, _ in spans]
+    return [(one.end() if one else a, b) for one, (a, b) in zip(numbers, spans, strict=True)]
 
 
 # --- bullets

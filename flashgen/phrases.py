@@ -44,7 +44,7 @@ def clauses(text: str) -> list[tuple[int, int]]:
     At commas and their like; a run of over 22 hanzi without a mark, as in copies that lost their marks, is
     also split where a mark is likely to have stood. Quotations stay whole.
     """
-    shadow = _hide_quotations(text)
+    shadow = hide_quotations(text)
     ends = [match.end() for match in _STRONG_MARKS.finditer(shadow)] + [len(text)]
     spans: list[tuple[int, int]] = []
     start = 0
@@ -55,7 +55,8 @@ def clauses(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _hide_quotations(text: str) -> str:
+def hide_quotations(text: str) -> str:
+    """Return a text of the same length in which what stands in quotation marks or brackets cannot be split."""
     return re.sub(
         r"“[^”]*”|「[^」]*」|《[^》]*》|（[^）]*）|\([^)]*\)", lambda m: "囗" * len(m.group()), text
     )

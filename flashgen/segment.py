@@ -161,7 +161,9 @@ def _bolds(text: str) -> tuple[str, ...]:
 
 def _is_title(line: str, following: str) -> bool:
     """Tell the first line of a text from its first sentence: a title may have marks, but none at its end."""
-    return 0 < len(line) <= 40 and line[-1] not in _LINE_END and len(following) > len(line) and _has_hanzi(line)
+    return (
+        0 < len(line) <= 40 and line[-1] not in _LINE_END and len(following) > len(line) and _has_hanzi(line)
+    )
 
 
 def _has_hanzi(line: str) -> bool:
