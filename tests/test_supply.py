@@ -28,12 +28,8 @@ def installed(requirements: list[str]) -> dict[str, metadata.Distribution]:
 
 
 def licence(distribution: metadata.Distribution) -> str:
-    about = distribution.metadata
-    told = [
-        about.get("License-Expression"),
-        (about.get("License") or "")[:80],
-        *about.get_all("Classifier", []),
-    ]
+    names = ("License-Expression", "License", "Classifier")
+    told = [line[:80] for name in names for line in distribution.metadata.get_all(name, [])]
     return "\n".join(line for line in told if line and (":" not in line or line.startswith("License")))
 
 
