@@ -504,9 +504,11 @@ def _done(chapter: Chapter) -> str:
     if written and written.before:
         said = [counted(written.added, "new card"), words("everything else as it was")]
     if made.repeated:
-        said.append(words("{n} points left out that another chapter makes", n=len(made.repeated)))
+        said.append(
+            words("{points} left out that another chapter makes", points=counted(len(made.repeated), "point"))
+        )
     if made.doubts:
-        said.append(words("{n} readings to look at", n=len(made.doubts)))
+        said.append(words("{readings} to look at", readings=counted(len(made.doubts), "reading")))
     return words("; ").join(said)
 
 
