@@ -299,16 +299,16 @@ def write_deck(extraction: Extraction, path: Path, *, dry_run: bool = False, mad
         before = _text_of(path)
         after, report = merge.merge(before, memory.offered, deck.cards, str(path))
         written = Written(before, after, len(report.added), len(report.dropped))
-        offered, added = report.offered, report.added
+        offered = report.offered
     else:
         written = Written("", deckfile.dump(deck, header=_header(deck, path)), len(deck.cards), 0)
         offered = {**memory.offered, **{card.id: merge.fields(card) for card in deck.cards}}
-        added = deck.cards
     if not dry_run:
-        lines = {line for card in added for line in card.pinyin}
+        now, _ = deckfile.parse(written.after)
+        lines = {line for card in (now.cards if now else ()) for line in card.pinyin}
         doubts = spelling.remembered(doubt for doubt in extraction.doubts if doubt.line in lines)
         memory = replace(memory, offered=offered, doubts={**memory.doubts, **doubts})
-        if added:
+        if written.added:
             memory = replace(memory, terms=None)  # there may be others now
         lock.write_atomically(path, written.after.encode())
         lock.write_atomically(schema.beside(path), schema.text().encode())
