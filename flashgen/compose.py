@@ -170,7 +170,7 @@ def _dangles(text: str) -> bool:
 # --- lists
 
 _MEASURES = "条|点|个|种|件|项|步|类|方面|层|大|只|样|句|道|招|关|档|门"
-_COUNT = re.compile(rf"([两二三四五六七八九十几\d多]+)({_MEASURES})")
+_COUNT = re.compile(rf"([两二三四五六七八九十几\d多]+)({_MEASURES})(?!月|小时|人)")
 _NUMERALS = "零一两三四五六七八九十"
 
 
@@ -181,16 +181,19 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     intro = _intro(candidate.text)
     if hanzi(intro) + sum(map(hanzi, candidate.items)) > _MAX_ASKED:
         intro = ""
-    if (match := _COUNT.search(simple(intro))) and not intro[match.end() :].startswith("哪"):
+    *_, match = (None, *_COUNT.finditer(simple(intro)))
+    if match and not intro[match.end() :].startswith("哪"):
         return f"{intro[: match.start()]}哪{number}{intro[match.start(2) :]}".rstrip(END) + "？"
     if intro:
-        return f"{intro}哪{number}点？" if intro[-1] in "是有" else f"{intro}：哪{number}点？"
+        return f"{intro}哪{number}点？" if _LEADS_ON.search(simple(intro)) else f"{intro}：哪{number}点？"
     noun = next((word for word in _NOUNS if word in candidate.text), "")
     what = f"{number}条{noun}" if noun else f"{number}点"
     topic = candidate.section or text.title
     return f"“{topic}”这一节列出了哪{what}？" if topic else f"作者列出了哪{what}？"
 
 
+_LEADS_ON = re.compile("(?:是|有|包括|包含|分为|在于)$")
+_ASKS_ITSELF = re.compile("(?:如何|怎么|怎样|为什么|什么|是不是|能不能)|下面|以下|接下来|.*的$")
 _MAX_ASKED = 112  # hanzi of a list and its introduction: with the question words they stay under 120
 _NOUNS = ("规则", "原则", "步骤", "标准", "方法", "原因", "错误")
 _ANNOUNCES = re.compile("说|讲|谈|聊|看|分享|介绍|如下|以下|下面|例|总结|觉得|[?？]|吗|会不会")
@@ -208,7 +211,11 @@ def _intro(intro: str) -> str:
     stretch = intro[start:]
     if lead := LEAD.match(simple(stretch)):
         stretch = stretch[lead.end() :]
-    dangling = _dangles(stretch) or re.search("[它他她]|这些|那些|“[^”]*$", simple(stretch))
+    dangling = (
+        _dangles(stretch)
+        or _ASKS_ITSELF.match(simple(stretch))
+        or re.search("[它他她]|这些|那些|“[^”]*$", simple(stretch))
+    )
     return "" if hanzi(stretch) < 4 or dangling else stretch
 
 
@@ -253,8 +260,8 @@ _NO_BRACES = str.maketrans("{}", "｛｝")  # the source's own are no hole
 def make_cloze(stretch: str, ends_of: EndsOf) -> str:
     """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden.
 
-    A hole that begins and ends with a word, runs over no clause's end that lost its mark, and whose last words
-    stand nowhere else in view, goes before others.
+    A hole that begins and ends with a word, runs over no clause's end that lost its mark, begins with a clause if it
+    has two, and whose last words stand nowhere else in view, goes before others.
     """
     stretch = stretch.translate(_NO_BRACES)
     plain = simple(stretch)
@@ -268,7 +275,11 @@ def make_cloze(stretch: str, ends_of: EndsOf) -> str:
         start, end = span
         rest = bare(stretch[:start] + "□" + stretch[end:])
         run_on = any(start + 2 < place < end - 2 for place in lost)
-        return (start not in whole) + (end not in whole) + (bare(stretch[start:end])[-2:] in rest) + run_on
+        straddles = (
+            bool(re.search("[，,；;：:]", stretch[start:end])) and stretch[:start][-1:] not in END + "“「『"
+        )
+        echo = bare(stretch[start:end])[-2:] in rest
+        return (start not in whole) + (end not in whole) + echo + run_on + straddles
 
     for start, end in sorted(trimmed, key=doubts):
         if _may_hide(stretch, start, end):
@@ -277,6 +288,7 @@ def make_cloze(stretch: str, ends_of: EndsOf) -> str:
 
 
 MIN_REST = 6  # hanzi left in view: "the key is …" asks nothing
+_ASKS = re.compile("(什么|怎么样?|为什么|谁|哪里?|多少)(呢|啊)?$|.*吗$")
 _CLINGS = re.compile("的(?!确|士)|们|吗|呢")  # what belongs to the word before it
 
 
@@ -290,6 +302,7 @@ def _may_hide(text: str, start: int, end: int) -> bool:
         and bare(hole) not in bare(rest)
         and not _unbalanced(hole)
         and not _CLINGS.match(hole)
+        and not _ASKS.match(simple(hole))
         and not re.search("[。！？；;]", hole)
     )
 

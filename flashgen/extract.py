@@ -46,7 +46,7 @@ def budget(text: Text) -> int:
     tell how many points it makes. The exponent fits 19 such lists (1,700 to 9,600 hanzi), the factor a chapter of 75.
     """
     sizes = [size for sentence in text.sentences if (size := hanzi(sentence.text)) >= 6]
-    return max(3, round(3.2 * (sum(sizes) / 1000 * len(sizes)) ** 0.4))
+    return max(3, round(3.2 * math.pow(sum(sizes) / 1000 * len(sizes), 0.4)))
 
 
 FLOOR = -1.4
@@ -64,15 +64,17 @@ def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) ->
     for candidate in candidates:
         if len(chosen) >= cards or candidate.score < floor:
             break
-        # A subject that stands in another sentence makes a card nobody can answer; so does "the third one is".
-        stands_alone = "dangling" not in candidate.features and not _COUNTS_ON.match(simple(candidate.text))
+        # A subject that stands in another sentence makes a card nobody can answer; so do "the third is" and a question.
+        stands_alone = "dangling" not in candidate.features and not _NO_CARD.match(simple(candidate.text))
         if (candidate.items or stands_alone) and said.add(candidate):
             chosen.append(candidate)
     return sorted(chosen, key=lambda one: one.offset)
 
 
-_COUNTS_ON = re.compile(
-    "(第[一二三四五六七八九十](条|点|个|种|步|类)?|首先|其次|再次|最后|数目|前两条|后两条)(就)?(是|不大)|[一二三四五六七八九](和|与|、)[二三四五六七八九十](?![十百千万个条天年月])"
+_NO_CARD = re.compile(
+    "(第[一二三四五六七八九十](条|点|个|种|步|类)?|首先|其次|再次|最后|数目|前两条|后两条)(就)?(是|不大)"
+    "|[一二三四五六七八九](和|与|、)[二三四五六七八九十](?![十百千万个条天年月])"
+    "|.*([？?]|[吗呢]|(可以|能|要|好|行|对|是)不(可以|能|要|好|行|对|是))[。！]?”?$"
 )
 
 
