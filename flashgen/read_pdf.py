@@ -12,7 +12,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flashgen.hanzi import HANZI
@@ -48,6 +48,7 @@ class Line:
     base: float
     size: float
     bold: bool = False
+    column: int = 0
 
     @property
     def key(self) -> str:
@@ -131,7 +132,21 @@ def _read_page(page: PdfPage, number: int) -> list[Line]:
             chars.append((index, char))
     lines += _line(text, chars, number)
     text.close()
-    return lines
+    return _in_columns(lines)
+
+
+def _in_columns(lines: Sequence[Line]) -> list[Line]:
+    """Count a page's columns: a new one begins where the text goes on further up and to the right."""
+    out: list[Line] = []
+    column = 0
+    for line in lines:
+        column += (
+            bool(out)
+            and line.base > out[-1].base + 3 * line.size
+            and line.left > out[-1].left + 8 * line.size
+        )
+        out.append(replace(line, column=column))
+    return out
 
 
 def _line(text: PdfTextPage, chars: Sequence[tuple[int, str]], page: int) -> list[Line]:
@@ -255,17 +270,24 @@ def _is_large(line: Line, body: float) -> bool:
     return line.size > 1.12 * body
 
 
-def _margins(lines: Sequence[Line], body: float) -> dict[int, tuple[float, float]]:
-    """Return left and right margin of each page's body: its commonest left, and what the longest lines reach."""
-    made: dict[int, tuple[float, float]] = {}
+Margins = dict[tuple[int, int], tuple[float, float]]
+"""Left and right margin of each column, by page and column."""
+
+
+def _margins(lines: Sequence[Line], body: float) -> Margins:
+    """Return left and right margin of each column: its commonest left, and what the longest lines reach."""
+    made: Margins = {}
     widest = max(line.right for line in lines)
-    for page in {line.page for line in lines}:
-        own = [line for line in lines if line.page == page and not _is_large(line, body)]
+    columns: dict[tuple[int, int], list[Line]] = {}
+    for line in lines:
+        columns.setdefault((line.page, line.column), []).append(line)
+    for column, within in columns.items():
+        own = [line for line in within if not _is_large(line, body)]
         if own:
             left = Counter(round(line.left) for line in own).most_common(1)[0][0]
-            made[page] = (left, sorted(line.right for line in own)[int(len(own) * 0.9)])
+            made[column] = (left, sorted(line.right for line in own)[int(len(own) * 0.9)])
         else:
-            made[page] = (0, widest)
+            made[column] = (0, widest)
     return made
 
 
@@ -279,9 +301,7 @@ def _spacing(lines: Sequence[Line]) -> float:
     return statistics.median(steps) if steps else 1.5
 
 
-def _begins(
-    before: Line, line: Line, first: Line, margins: dict[int, tuple[float, float]], spacing: float
-) -> bool:
+def _begins(before: Line, line: Line, first: Line, margins: Margins, spacing: float) -> bool:
     """Tell whether a line begins a paragraph. `first` is the first line of the one before it.
 
     The thresholds stand between what print does within paragraphs and between them: an indent is two em, never
@@ -292,11 +312,12 @@ def _begins(
         return True
     if before.page == line.page and before.base - line.base > 1.3 * spacing * em:
         return True
-    short = margins[before.page][1] - before.right
+    above, own = margins[before.page, before.column], margins[line.page, line.column]
+    short = above[1] - before.right
     if short > 2.5 * em or (short > 1.2 * em and _ENDED.search(before.text)):
         return True
-    margin = margins[line.page][0]
-    indent = (line.left - margin) - (before.left - margins[before.page][0])  # left and right pages differ
+    margin = own[0]
+    indent = (line.left - margin) - (before.left - above[0])  # left and right pages differ
     if abs(indent) < 0.8 * em:
         # Below a whole paragraph of one full line the next begins as far in; below a quotation's first line, rarely.
         return before is first and line.left - margin > 0.8 * em and bool(_ENDED.search(before.text))

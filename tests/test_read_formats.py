@@ -18,6 +18,7 @@ import pytest
 import sources
 
 from flashgen import pipeline
+from flashgen.pinyin_lexicon import load
 from flashgen.problems import FlashgenError, UsageError
 from flashgen.read import chapters, read
 
@@ -92,14 +93,25 @@ def test_the_same_cards_from_a_page_that_a_browser_printed(tmp_path: Path) -> No
             header_template="<span style='font-size: 9px'>拐角修理　第四章</span>",
             footer_template="<span style='font-size: 9px'>第 <span class=pageNumber></span> 页</span>",
         )
+        page.set_content(f"<body style='font: 12px/1.6 serif; columns: 2'>{sources.body()}</body>")
+        page.pdf(path=tmp_path / "columns", format="A4")
         browser.close()
     assert texts(tmp_path / "printed") == wanted()
-    document = read(tmp_path / "printed")
-    assert {removal.reason for removal in document.removed} == {"running head", "page number"}
-    assert [number for _, number in document.parts] == list(range(1, len(document.parts) + 1))
+    assert texts(tmp_path / "columns") == wanted()
 
 
-# --- what is carried through
+def test_the_same_cards_from_a_traditional_version_in_big5(tmp_path: Path) -> None:
+    pairs = sorted(load().simple.items(), reverse=True)
+    full = {plain: chr(code) for code, plain in pairs if chr(code).encode("big5", "ignore")}
+    text = "".join(full.get(char, char) for char in SAMPLE)
+    cards = texts(write(tmp_path, text.encode("big5hkscs")))
+    assert cards == texts(write(tmp_path, text))
+    assert any("們" in str(card) for card in cards)
+
+    def told(found: set[tuple[object, ...]]) -> set[str]:
+        return {re.sub(r"[\W_]", "", load().simplified(str(card))) for card in found}
+
+    assert told(cards) == told(wanted())
 
 
 @pytest.mark.parametrize("case", sorted(CASES.glob("*.html")), ids=lambda path: path.stem)
