@@ -37,7 +37,8 @@ SURE, SURE_BEFORE_OPENER = 0.94, 0.8
 
 Put back into six sources that were not trained on, stripped of their full-width marks, 94.5 % of the marks stand where
 one had stood (96.6 % if brackets count), and 11 % of all that had stood are back. Three in four of the others are
-commas that another author would have set: read by hand, over 97 in 100 are right."""
+commas that another author would have set: read by hand, over 97 in 100 are right. Where full stops are gone too, 98 %
+stand where a mark had stood, but a comma may stand for a full stop."""
 
 _OPENER = re.compile(
     "因为|那么(?![多大高好美难快])|比如|从而|而是|虽然|否则|然而|于是(?!否)|不管|只要|即使|也就是|以便|那就|这就|因此(?![被遭而])|要么|尤其|"
