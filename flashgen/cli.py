@@ -539,7 +539,10 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
         facts.append(
             (
                 "marks    ",
-                f"{restored} that the copy had lost put back (--explain shows where); `source` is as found",
+                words(
+                    "{n} that the copy had lost put back (--explain shows where); `source` is as found",
+                    n=restored,
+                ),
             )
         )
     if doubts := dict.fromkeys((doubt.word, doubt.card) for doubt in extraction.doubts):

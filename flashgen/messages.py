@@ -512,6 +512,9 @@ WORDS: Mapping[str, str] = {
     "{n} points": "{n} 个要点",
     "{n} reading": "{n} 处读音",
     "{n} readings": "{n} 处读音",
+    "{n} that the copy had lost put back (--explain shows where); `source` is as found": (
+        "补回 {n} 个原文件丢失的标点（--explain 列出位置）；source 保持原样"
+    ),
     "{new} new, {changed} changed, {unchanged} unchanged": "新增 {new}，改动 {changed}，不变 {unchanged}",
     "retired": "已退出",
     "{ids}; find them in Anki with {search}": "{ids}；在 Anki 里用 {search} 可找到",

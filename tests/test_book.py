@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -15,8 +16,8 @@ from test_cli import flashgen
 
 from flashgen import deckfile
 
-RULE = "承诺由谁兑现，就该由谁来定。"  # the sample says it, and the last chapter again
-AGAIN = f"我的师傅临走时只留下一句话：{RULE}这句话我在墙上贴了八年。"
+RULE = "所谓承诺，就是向客户预借的信任，到期不还，利息比高利贷还凶。"  # the sample says it, and the last chapter again
+AGAIN = f"{RULE}这句话我在墙上贴了八年。"
 TITLES = ("自序", "第四章 把承诺写小一点", "价格：多少/怎么定？")
 PREFACE = "所谓手艺，就是把别人不愿意做的小事做到没有人能挑出毛病。真正的学徒期不是三年，而是一辈子。"
 PRICES = (
@@ -81,9 +82,9 @@ def test_what_two_chapters_say_is_a_card_of_the_first_alone_and_the_run_says_so(
     texts = {
         name: data.decode() for name, data in contents(folder / "修理铺").items() if name.endswith("yaml")
     }
-    assert [name[0] for name, text in texts.items() if "承诺由谁兑现" in text] == ["2"]
+    assert [name[0] for name, text in texts.items() if "向客户预借的信任" in text] == ["2"]
     assert "百分之十五" in texts["3-价格：多少-怎么定？.yaml"]
-    assert "1 point left out that another chapter makes" in said
+    assert re.search("1 points? left out that another chapter makes", said)
 
 
 def test_making_it_again_leaves_every_byte_and_says_so(made: tuple[Path, str]) -> None:
@@ -139,7 +140,7 @@ def test_edits_stay_when_the_book_changes_and_dropped_points_do_not_move_to_anot
     assert flashgen("extract", "b.epub", "-o", "decks", folder=tmp_path).returncode == 0
     path = tmp_path / "decks" / "2-第四章-把承诺写小一点.yaml"
     cards = path.read_text(encoding="utf-8").split("\n\n")
-    dropped = next(card for card in cards if "承诺由谁兑现" in card)
+    dropped = next(card for card in cards if "向客户预借的信任" in card)
     edited = "\n\n".join([cards[0], cards[1] + "   # mine", *(card for card in cards[2:] if card != dropped)])
     path.write_text(edited, encoding="utf-8")
     new = "所谓加急费，就是客人替排在后面的人付的一笔补偿。"
@@ -156,7 +157,7 @@ def test_edits_stay_when_the_book_changes_and_dropped_points_do_not_move_to_anot
     assert path.read_text(encoding="utf-8") == edited
     last = (tmp_path / "decks" / "3-价格：多少-怎么定？.yaml").read_text(encoding="utf-8")
     assert "加急费" in last
-    assert "承诺由谁兑现" not in last
+    assert "向客户预借的信任" not in last
     assert "decks.apkg" in done.stderr
 
 
