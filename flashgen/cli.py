@@ -538,7 +538,7 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
     if restored := extraction.text.restored:
         facts.append(
             (
-                "marks    ",
+                words("marks    "),
                 words(
                     "{n} that the copy had lost put back (--explain shows where); `source` is as found",
                     n=restored,

@@ -499,6 +499,7 @@ WORDS: Mapping[str, str] = {
     "{n} pieces left out that are not the text's (--explain lists them)": (
         "去掉 {n} 处不属于正文的内容（--explain 可列出）"
     ),
+    "marks    ": "标点    ",
     "pinyin   ": "拼音    ",
     "{n} readings to look at (flashgen check gives their lines):": "有 {n} 处读音请看一眼（flashgen check 给出行号）：",
     "  {card}: {word} {said}, perhaps {others}": "  {card}：{word} {said}，也可能读 {others}",
