@@ -351,7 +351,7 @@ def test_images_are_served_under_the_name_that_anki_gets(tmp_path: Path) -> None
     running = start(path)
     try:
         guid = next(note["guid"] for note in running.told()["notes"] if note["id"] == "picture")
-        page = running.get(f"/card?guid={guid}&n=0&side=front")[1]
+        page = running.get(f"/card?guid={guid}&n=0&side=back")[1]
         found = re.search(r'<img src="(.*?)">', page)
         assert found
         answer, text = running.get(f"/{found[1]}")
@@ -507,7 +507,7 @@ def test_nothing_in_a_deck_is_taken_for_markup(page: Any, path: Path) -> None:
     side(page, "front").locator(".asked", has_text="<img src=x onerror=alert(1)> & {{Back}}").wait_for()
     assert page.locator("#list img, #card script, #tags tag").count() == 0
     page.click("#list li:nth-child(4)")
-    picture = side(page, "front").locator("img")
+    picture = side(page, "back").locator("img")
     picture.wait_for()
     assert picture.evaluate("e => e.naturalWidth") == 10
 
