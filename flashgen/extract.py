@@ -126,9 +126,9 @@ def _cues(stretch: str) -> Mapping[str, float]:
     return {cue.name: 1.0 for cue in (*FOR, *AGAINST) if cue.pattern.search(plain)}
 
 
-def _shape(stretch: str, cues: Mapping[str, float]) -> dict[str, float]:
+def _shape(stretch: str, cues: Mapping[str, float], parts: Sequence[str] = ()) -> dict[str, float]:
     size = hanzi(stretch)
-    parts = [stretch[start:end] for start, end in clauses(stretch)]
+    parts = parts or [stretch[start:end] for start, end in clauses(stretch)]
     longest = max((hanzi(part) for part in parts), default=0)
     crisp = 9 <= size <= 26
     parallel = _parallel(parts)
@@ -319,17 +319,15 @@ def _parts(text: str, start: int) -> list[tuple[str, int]]:
     """Return the best stretch of a sentence first; then, if it is too long for one card, those of what is left."""
     if hanzi(text) < 4:
         return []
-    stretch, at = best_stretch(text)
+    lead = _lead(text)
+    if hanzi(text[lead:]) > MAX_STRETCH:
+        return [(stretch, start + at) for stretch, at in _runs(text) if hanzi(stretch) >= 4]
+    stretch = text[lead:]
     if hanzi(stretch) < 4:
         return []
-    found = [(stretch, start + at)]
-    if hanzi(text) > MAX_STRETCH:
-        for begin, end in ((0, at), (at + len(stretch), len(text))):
-            if hanzi(text[begin:end]) >= 12:
-                begin += len(text[begin:end]) - len(text[begin:end].lstrip("，,；;、 "))
-                found += _parts(text[begin:end].rstrip("，,；;、 "), start + begin)
-    elif (said := _said_clause(stretch)) and said != stretch:
-        alone = (said, start + at + len(stretch) - len(said))
+    found = [(stretch, start + lead)]
+    if hanzi(text) <= MAX_STRETCH and (said := _said_clause(stretch)) and said != stretch:
+        alone = (said, start + len(text) - len(said))
         found = [alone] if hanzi(stretch) > LONG_LEAD else [*found, alone]
     return found
 
@@ -392,28 +390,43 @@ def best_stretch(sentence: str) -> tuple[str, int]:
     """Return the part of a sentence that carries its point, and where it starts.
 
     A short sentence is kept whole but for its opening connective; of a long one the run of clauses of at most
-    MAX_STRETCH hanzi that shows the best cues.
+    MAX_STRETCH hanzi that scores best.
     """
     start = _lead(sentence)
-    if hanzi(sentence[start:]) <= MAX_STRETCH:
-        return sentence[start:], start
+    return (sentence[start:], start) if hanzi(sentence[start:]) <= MAX_STRETCH else _runs(sentence)[0]
+
+
+MIN_LEFT = 12  # hanzi: what is left beside the best run of clauses and still may be a card
+
+
+def _runs(sentence: str) -> list[tuple[str, int]]:
+    """Return the runs of clauses of a long sentence that do not overlap, and where they start, best first."""
+    start = _lead(sentence)
+    parts = [(a + start, b + start) for a, b in clauses(sentence[start:])]
     spans = [(a + start, b + start) for a, b in units(sentence[start:])]
-    best = (-math.inf, start, len(sentence))
-    for i, (begin, _) in enumerate(spans):
-        for _, end in spans[i:]:
+    found = []
+    for first, (begin, _) in enumerate(spans):
+        for last in range(first, len(spans)):
+            end = spans[last][1]
             stretch = sentence[begin:end]
             size = hanzi(stretch)
-            if size > MAX_STRETCH and end != spans[i][1]:
+            if size > MAX_STRETCH and last > first:
                 break
             cues = _cues(stretch)
-            parted = {"begins_inside": float(begin > start), "ends_inside": float(end < len(sentence))}
-            worth = score({**cues, **_shape(stretch, cues), **parted, "wording": wording(stretch)})
-            worth -= max(0, size - MAX_STRETCH) / 20
-            if worth > best[0]:
-                best = (worth, begin, end)
-    _, begin, end = best
-    begin += _lead(sentence[begin:end])
-    return sentence[begin:end].rstrip("，,；;、 "), begin
+            inside = {"begins_inside": float(begin > start), "ends_inside": float(end < len(sentence))}
+            shape = _shape(stretch, cues, [sentence[a:b] for a, b in parts if begin <= a and b <= end])
+            worth = score({**cues, **shape, **inside, "wording": wording(stretch)})
+            found.append((worth - max(0, size - MAX_STRETCH) / 20, first, last))
+    taken = [False] * len(spans)
+    out: list[tuple[str, int]] = []
+    for _, first, last in sorted(found, key=lambda one: -one[0]):
+        begin, end = spans[first][0], spans[last][1]
+        if any(taken[first : last + 1]) or (out and hanzi(sentence[begin:end]) < MIN_LEFT):
+            continue
+        taken[first : last + 1] = [True] * (last + 1 - first)
+        begin += _lead(sentence[begin:end])
+        out.append((sentence[begin:end].rstrip("，,；;、 "), begin))
+    return out
 
 
 def _kind(stretch: str) -> str:
@@ -485,21 +498,16 @@ def _lists_for_sentences(
 ) -> tuple[list[Candidate], list[Candidate]]:
     """Put a list that one sentence tells in that sentence's place: asked item by item it is the better card."""
     lists = list(lists)
+    told = {one.sentence: at for at, one in enumerate(lists)}
     kept = []
     for one in sentences:
-        at = next(
-            (at for at, two in enumerate(lists) if two.sentence == one.sentence and _tells(one, two)), None
-        )
-        if at is None:
+        at = told.get(one.sentence, -1)
+        if at < 0 or not all(item in one.text for item in lists[at].items):
             kept.append(one)
         elif (gain := one.score - lists[at].score) > 0:
             features = {**lists[at].features, "list_sentence": gain}
             lists[at] = replace(lists[at], features=features, score=score(features))
     return kept, lists
-
-
-def _tells(sentence: Candidate, one: Candidate) -> bool:
-    return all(item in sentence.text for item in one.items)
 
 
 _CONDITIONAL = re.compile("如|若|当|假|一旦|对于|在|虽|尽管")

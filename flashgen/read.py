@@ -21,7 +21,7 @@ _HANZI = re.compile(f"[{HANZI}]")
 MAX_BYTES = 200_000_000
 """Larger files are refused: books with pictures in them are smaller."""
 
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 3_000_000
 """Longer texts are refused: few books are so long, and no chapter."""
 
 STANDARD_INPUT = Path("-")
