@@ -30,9 +30,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 WORK = HERE / ".work"
-RUNS = 5
-LONG, ENDLESS = 10.0, 60.0
-"""Seconds; what takes longer is run three times only, or once."""
+RUNS = 3
+LONG = 60.0
+"""Seconds; what takes longer is run once."""
 TIMEOUT = 150.0
 """Seconds; what takes longer is stopped, and not tried on larger inputs."""
 
@@ -268,6 +268,19 @@ def run(command: Sequence[str]) -> tuple[float, float] | None:
     return took, usage.ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
 
 
+def aside(prepare: Callable[[int], object], size: int) -> None:
+    """Prepare an input in a process of its own: what this one has used counts as used by the programs that it starts."""
+    if pid := os.fork():
+        if os.waitpid(pid, 0)[1]:
+            raise SystemExit("an input could not be made")
+        return
+    try:
+        prepare(size)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
 def measure(group: Group, runs: int) -> None:
     """Run all programs of a group on all sizes, taking turns."""
     stopped: set[str] = set()
@@ -277,7 +290,8 @@ def measure(group: Group, runs: int) -> None:
                 result = group.results.setdefault((one.name, size), Result())
                 if one.name in stopped or turn >= wanted(result, runs):
                     continue
-                one.before(size)
+                aside(one.before, size)
+                aside(one.command, size)
                 measured = run(one.command(size))
                 if measured is None:
                     stopped.add(one.name)
@@ -293,7 +307,7 @@ def wanted(result: Result, runs: int) -> int:
     """Return how often to run what took so long."""
     if not result.seconds:
         return runs
-    return 1 if result.time() > ENDLESS else min(runs, 3) if result.time() > LONG else runs
+    return 1 if result.time() > LONG else runs
 
 
 def script(environment: str, code: str, *arguments: str) -> list[str]:
@@ -458,8 +472,7 @@ def page(measured: Sequence[Group], machine: str) -> str:
 `python3.13 benchmarks/run.py` writes this page and the picture anew, with every program in an environment of its own.
 
 {machine}. Each figure is the median of {RUNS} runs
-(three of what takes over {LONG:.0f} s, one of what takes over {ENDLESS:.0f} s), a process each, the programs taking
-turns: seconds from start to end and the peak of memory. What took over {TIMEOUT:.0f} s was stopped,
+(one of what takes over {LONG:.0f} s), a process each, the programs taking turns: seconds from start to end and the peak of memory. What took over {TIMEOUT:.0f} s was stopped,
 and not tried on more.
 
 ![Time by size of the input](growth.svg)
