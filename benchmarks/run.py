@@ -259,6 +259,7 @@ def run(command: Sequence[str]) -> tuple[float, float] | None:
         _, status, usage = os.wait4(process.pid, 0)
         took = time.perf_counter() - start
         timer.cancel()
+        timer.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         if took >= TIMEOUT:
             return None
@@ -472,7 +473,8 @@ def page(measured: Sequence[Group], machine: str) -> str:
 `python3.13 benchmarks/run.py` writes this page and the picture anew, with every program in an environment of its own.
 
 {machine}. Each figure is the median of {RUNS} runs
-(one of what takes over {LONG:.0f} s), a process each, the programs taking turns: seconds from start to end and the peak of memory. What took over {TIMEOUT:.0f} s was stopped,
+(one of what takes over {LONG:.0f} s), a process each, the programs taking turns: seconds from start to end and the peak
+of memory. What took over {TIMEOUT:.0f} s was stopped,
 and not tried on more.
 
 ![Time by size of the input](growth.svg)
