@@ -127,7 +127,12 @@ def _definition(stretch: str) -> tuple[str, str] | None:
         if match := pattern.match(simple(stretch)):
             term = stretch[match.start(1) : match.end(1)]
             meaning = stretch[match.start(2) : match.end(2)].rstrip(END)
-            if hanzi(meaning) <= 60 and not _dangles(term) and not _NO_TERM.search(simple(term)):
+            if (
+                hanzi(meaning) <= 60
+                and not _dangles(term)
+                and meaning[0] not in "你我您"
+                and not _NO_TERM.search(simple(term))
+            ):
                 return f"什么是{_quoted(term)}？", meaning
     return None
 
@@ -179,6 +184,8 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     count = len(candidate.items)
     number = _NUMERALS[count] if count <= 10 else str(count)
     intro = _intro(candidate.text)
+    if candidate.section and _NO_SUBJECT.match(simple(intro)):
+        intro = f"{candidate.section}：{intro}"
     if hanzi(intro) + sum(map(hanzi, candidate.items)) > _MAX_ASKED:
         intro = ""
     *_, match = (None, *_COUNT.finditer(simple(intro)))
@@ -192,6 +199,7 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     return f"“{topic}”这一节列出了哪{what}？" if topic else f"作者列出了哪{what}？"
 
 
+_NO_SUBJECT = re.compile("主要|大概|大致|通常|一般|典型|常见|可以|需要|有|分为|包括")
 _LEADS_ON = re.compile("(?:是|有|包括|包含|分为|在于)$")
 _ASKS_ITSELF = re.compile("(?:如何|怎么|怎样|为什么|什么|是不是|能不能)|下面|以下|接下来|.*的$")
 _MAX_ASKED = 112  # hanzi of a list and its introduction: with the question words they stay under 120
@@ -241,6 +249,9 @@ _ANSWERS = (
     # conditions
     re.compile(r"只有(.{2,22}?)[，,]?才"),
     re.compile(r"(?:只要|一旦|如果|没有|有了)[^。]{2,36}?[，,]?(?:就|才|便|那么)(.{3,})$"),
+    # what weighs more, or how it is done
+    re.compile(r"(?:更|最)(?:重要|关键|本质|可怕|难得)的(?:就)?是(.{2,})$"),
+    re.compile(r"通过([^，。]{4,20})[，,]"),
     # what it is
     re.compile(
         r"(?:其实就是|本质(?:上)?(?:就)?是|核心(?:就)?是|关键(?:就)?(?:是|在于)|在于|取决于|意味着|被称[为作]|称[之]?为|叫做|就是|才是|首先要做的是)(.{3,})$"
@@ -261,7 +272,8 @@ def make_cloze(stretch: str, ends_of: EndsOf) -> str:
     """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden.
 
     A hole that begins and ends with a word, runs over no clause's end that lost its mark, begins with a clause if it
-    has two, and whose last words stand nowhere else in view, goes before others.
+    has two, says more than how good something is, and whose last words and figures stand nowhere else in view, goes
+    before others.
     """
     stretch = stretch.translate(_NO_BRACES)
     plain = simple(stretch)
@@ -278,8 +290,10 @@ def make_cloze(stretch: str, ends_of: EndsOf) -> str:
         straddles = (
             bool(re.search("[，,；;：:]", stretch[start:end])) and stretch[:start][-1:] not in END + "“「『"
         )
-        echo = bare(stretch[start:end])[-2:] in rest
-        return (start not in whole) + (end not in whole) + echo + run_on + straddles
+        hole = bare(stretch[start:end])
+        echo = hole[-2:] in rest or any(figure in rest for figure in re.findall(r"\d+", hole))
+        praise = bool(_PRAISE.fullmatch(simple(hole)))
+        return (start not in whole) + (end not in whole) + echo + run_on + straddles + praise
 
     for start, end in sorted(trimmed, key=doubts):
         if _may_hide(stretch, start, end):
@@ -288,6 +302,7 @@ def make_cloze(stretch: str, ends_of: EndsOf) -> str:
 
 
 MIN_REST = 6  # hanzi left in view: "the key is …" asks nothing
+_PRAISE = re.compile("(?:极其|非常|很|十分|特别|太).{1,3}|.{0,5}的")
 _ASKS = re.compile("(什么|怎么样?|为什么|谁|哪里?|多少)(呢|啊)?$|.*吗$")
 _CLINGS = re.compile("的(?!确|士)|们|吗|呢")  # what belongs to the word before it
 
@@ -345,7 +360,9 @@ LIKELY_END = 0.26  # log-odds: there 70 % of the places found had a mark, and 57
 
 
 MAX_TOLD = 14  # hanzi after a colon that are asked all at once; of more only the last clause is
-_OPENS_WEAKLY = re.compile("在|当|对|从|如果|虽然|尽管|因为|而且|或|和|与|但|为了|随着|这|那|它|他|她")
+_OPENS_WEAKLY = re.compile(
+    "甚至|也是|从而|在|当|对|从|如果|虽然|尽管|因为|而且|或|和|与|但|为了|随着|这|那|它|他|她"
+)
 _LEANS_LEFT = re.compile(
     "(?:不|没|没有|很|最|更|能|会|可以|要|应该|必须|必然|一定|绝不|才能|一个|这|那|再|先)$"
 )

@@ -465,6 +465,7 @@ def _lists(text: Text) -> list[Candidate]:
         intro = simple(one.intro)
         features = {
             "wording": wording(" ".join((one.intro, *items))),
+            "commentator": float(bool(COMMENTATOR.search(section.heading))),
             "list": 1.0,
             "list_bullet": float(one.family == "bullet"),
             "list_headings": float(one.family == "heading"),

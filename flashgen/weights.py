@@ -43,7 +43,7 @@ WEIGHTS: dict[str, tuple[float, str]] = {
     "chatter": (-0.54, "talk, not text"),
     "first_person_story": (+0.10, "the author tells of himself"),
     "meta": (-0.33, "speaks of the page"),
-    "entry": (-0.60, "an entry of a catalogue"),
+    "entry": (-1.50, "an entry of a catalogue"),
     "fragment": (-0.73, "not a whole sentence"),
     # shape
     "short": (-0.09, "under nine hanzi"),
