@@ -560,6 +560,10 @@ _LABEL = re.compile(
 )
 
 
+_LABELLED = re.compile("“[^”]+”(?![是不就才的也等])|「[^」]+」(?![是不就才的也等])")
+"""A quotation and then a statement of its own: two headings in one, and no sentence."""
+
+
 def _headings(text: Text) -> list[Candidate]:
     out = []
     body = frozenset(pair for sentence in text.sentences for pair in bigrams(sentence.text))
@@ -570,7 +574,7 @@ def _headings(text: Text) -> list[Candidate]:
         start = label.end() if label else 0
         stretch = str(block.text)[start:].strip()
         plain = simple(stretch)
-        if hanzi(stretch) < 5:
+        if hanzi(stretch) < 5 or _LABELLED.match(stretch):
             continue
         features = {
             **_cues(stretch),
