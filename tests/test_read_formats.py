@@ -340,7 +340,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes | str], str]] = {
     "rtf": (lambda: b"{\\rtf1\\ansi hello}", "RTF"),
     "kindle": (lambda: bytes(60) + b"BOOKMOBI" + bytes(600), "Kindle"),
     "nul-between": (lambda: "做\0生\0意\0".encode() * 1000, "not a text file"),
-    "too-long": (lambda: "做生意要讲信用，" * 130_000, "more than 1,000,000 characters"),
+    "too-long": (lambda: "做生意要讲信用，" * 380_000, "more than 3,000,000 characters"),
     "page-of-scripts": (lambda: "<html><script>alert('做生意')</script></html>", "no Chinese text"),
 }
 
