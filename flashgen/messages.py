@@ -458,6 +458,27 @@ MESSAGES: Mapping[str, Message] = {
         ),
         ("无法安全地写入，文件没有改动", "请按通常的排版书写文件"),
     ),
+    # Against its source (check --source)
+    "no-chapter": Message(
+        ("no card says in its 'at' which chapter of {name} this is", "say it with --chapter N"),
+        ("没有一张卡的 at 说明这是 {name} 的哪一章", "请用 --chapter N 指明"),
+    ),
+    "no-source": Message(
+        ("card '{id}' has no source", "give its sentence"),
+        ("卡片“{id}”没有 source", "请写上它出自哪一句"),
+        warning=True,
+    ),
+    "not-in-source": Message(
+        ("the source of '{id}' does not stand in {name}", "quote it word for word"),
+        ("“{id}”的 source 在 {name} 里找不到", "请逐字引用原文"),
+    ),
+    "not-quoted": Message(
+        (
+            "the answer of '{id}' is not in its source's words",
+            "quote the source, or give the sentence it comes from",
+        ),
+        ("“{id}”的答案不是 source 里的原话", "请引用原话，或把 source 改成它出自的句子"),
+    ),
 }
 
 WORDS: Mapping[str, str] = {

@@ -18,7 +18,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashgen import __version__, deckfile, lock, notes, spelling
+from flashgen import __version__, deckfile, lock, messages, notes, spelling
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
@@ -475,8 +475,7 @@ def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iter
             document = read.read_chapter(book, source, int(number))
             yield from prove(deck, document, to_text(document))
         else:
-            message = f"no card says in its 'at' which chapter of {source.name} this is"
-            yield Problem(Place(deck.file), message, "say it with --chapter N")
+            yield messages.problem("no-chapter", Place(deck.file), name=source.name)
 
 
 def surroundings(source: Path, chapter: int | None = None) -> Callable[[Card], str]:
@@ -506,12 +505,10 @@ def prove(deck: Deck, document: Document, text: Text) -> list[Problem]:
         pieces = [piece for piece in card.source.split("…") if bare(piece)]
         at = card.places.get("source", card.place)
         if not pieces:
-            problems.append(Problem(at, f"card '{card.id}' has no source", "give its sentence", warning=True))
+            problems.append(messages.problem("no-source", at, id=card.id))
             continue
         problems += [
-            Problem(
-                at, f"the source of '{card.id}' does not stand in {document.name}", "quote it word for word"
-            )
+            messages.problem("not-in-source", at, id=card.id, name=document.name)
             for piece in pieces
             if bare(piece) not in whole
         ]
@@ -519,11 +516,6 @@ def prove(deck: Deck, document: Document, text: Text) -> list[Problem]:
         for answer in card.items or (notes.filled(card.cloze) if card.cloze else card.back,):
             if bare(answer) not in said:
                 key = "items" if card.items else "cloze" if card.cloze else "back"
-                problems.append(
-                    Problem(
-                        card.places.get(key, card.place),
-                        f"the answer of '{card.id}' is not in its source's words",
-                        "quote the source, or give the sentence it comes from",
-                    )
-                )
+                place = card.places.get(key, card.place)
+                problems.append(messages.problem("not-quoted", place, id=card.id))
     return problems

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from flashgen import deckfile, pipeline
+from flashgen import deckfile, messages, pipeline
 from flashgen.clean import mend_characters
 from flashgen.phrases import bare
 from flashgen.problems import FlashgenError
@@ -168,3 +169,31 @@ def test_places_are_line_and_column_or_page_and_paragraph() -> None:
     assert [place(offset) for offset in (0, 1, 4, 5)] == ["1:1", "1:2", "3:1", "3:2"]
     paged = pipeline.places(Document("a.pdf", "一二\n\n三四\n五六\n", parts=((0, 7), (4, 8))))
     assert [paged(offset) for offset in (0, 1, 4, 8)] == ["7:1", "7:1", "8:1", "8:2"]
+
+
+def test_a_deck_is_proved_against_its_source_in_both_languages(tmp_path: Path) -> None:
+    source, deck = tmp_path / "a.txt", tmp_path / "a.yaml"
+    source.write_text("做生意要讲信用，不讲信用做不长。\n", encoding="utf-8")
+    deck.write_text(
+        "deck: 信用\ncards:\n"
+        "- id: quoted\n  cloze: 做生意要讲{{信用}}。\n  source: 做生意要讲信用\n"
+        "- id: bare\n  front: 做生意要讲什么？\n  back: 信用\n"
+        "- id: invented\n  front: 靠什么？\n  back: 信用\n  source: 信用就是本钱\n"
+        "- id: another\n  front: 不讲信用呢？\n  back: 会亏本\n  source: 不讲信用做不长\n",
+        encoding="utf-8",
+    )
+
+    def told(language: Literal["en", "zh"]) -> list[str]:
+        messages.speak(language)
+        made, _ = deckfile.load(deck)
+        assert made is not None
+        document, text = pipeline.read_text(source)
+        return [str(one).rpartition("/")[2] for one in pipeline.prove(made, document, text)]
+
+    chinese, english = told("zh"), told("en")
+    assert [one.partition(";")[0] for one in english] == [
+        "a.yaml:6:3: warning: card 'bare' has no source",
+        "a.yaml:12:11: the source of 'invented' does not stand in a.txt",
+        "a.yaml:15:9: the answer of 'another' is not in its source's words",
+    ]
+    assert chinese[1] == "a.yaml:12:11: “invented”的 source 在 a.txt 里找不到；请逐字引用原文"
