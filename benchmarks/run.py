@@ -105,14 +105,15 @@ class Program:
 
 @dataclass(slots=True)
 class Result:
-    """The runs of one program on one size: seconds and megabytes; neither where it was stopped."""
+    """The runs of one program on one size: seconds and megabytes; neither where it was stopped, or not `tried`."""
 
     seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
+    tried: bool = False
 
     def __str__(self) -> str:
         if not self.seconds:
-            return f"over {TIMEOUT:.0f} s"
+            return f"over {TIMEOUT:.0f} s" if self.tried else "not tried"
         return f"{self.time():.2f} s, {statistics.median(self.megabytes):.0f} MB"
 
     def time(self) -> float:
@@ -294,6 +295,7 @@ def measure(group: Group, runs: int) -> None:
                 aside(one.before, size)
                 aside(one.command, size)
                 measured = run(one.command(size))
+                result.tried = True
                 if measured is None:
                     stopped.add(one.name)
                     result.seconds.clear()
@@ -474,8 +476,7 @@ def page(measured: Sequence[Group], machine: str) -> str:
 
 {machine}. Each figure is the median of {RUNS} runs
 (one of what takes over {LONG:.0f} s), a process each, the programs taking turns: seconds from start to end and the peak
-of memory. What took over {TIMEOUT:.0f} s was stopped,
-and not tried on more.
+of memory. What took over {TIMEOUT:.0f} s was stopped, and not tried on more.
 
 ![Time by size of the input](growth.svg)
 
