@@ -177,9 +177,10 @@ def _sentence_before(text: Text, index: int) -> int:
 
 # --- counted: "three rules: …；…；…"
 
+_COUNTED = f"{_MEASURE}|句|项|关|道|样"
 _COUNT = re.compile(
-    rf"(?<![第这那前后上下每])([两{NUMERALS}2-8])({_MEASURE}|句|项)(?!月|小时|钟头|人)"
-    rf"((?!(?<![第这那前后上下每])[两{NUMERALS}2-8](?:{_MEASURE}|句|项))[^，。：:；？！]){{0,12}}(?:[：:]|——|—)\s*"
+    rf"(?<![第这那前后每])([两{NUMERALS}2-8])({_COUNTED})(?!月|小时|钟头|人)"
+    rf"((?!(?<![第这那前后每])[两{NUMERALS}2-8](?:{_COUNTED}))[^，。：:；？！]){{0,12}}(?:[：:]|——|—)\s*"
 )
 _ENUMERATOR = re.compile(rf"第?([{NUMERALS}]|\d)({_MEASURE})?(是|[、.．，,])")
 _INSIDE = re.compile("—|[，；](第?[二三]|2)(是|[、.．，])")  # the parts are others than it seems
@@ -217,8 +218,7 @@ def _counted_lists(text: Text) -> list[ItemList]:
 
 def _split(text: str, start: int, end: int, separators: str) -> list[tuple[int, int]]:
     """Return the parts between separators, without their numbers; the last of names may follow 和."""
-    shadow = hide_quotations(text)
-    ends = [at for at in range(start, end) if shadow[at] in separators]
+    ends = [at for at, char in enumerate(hide_quotations(text[start:end]), start) if char in separators]
     spans = list(zip([start, *(at + 1 for at in ends)], [*ends, end], strict=True))
     plain = simple(text)
     last = re.search("(?:以及|和|与)(?=[^和与]{2,}$)", plain[spans[-1][0] : end])

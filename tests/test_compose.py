@@ -44,6 +44,9 @@ def test_questions_in_the_words_of_the_source(tmp_path: Path, text: str, front: 
         ("客户买的不是一台修好的机器，而是这件事从此可以放下心来。\n", "这件事从此可以放下心来"),
         ("只有敢说不行的店，说行的时候才有人信。\n", "敢说不行的店"),
         ("任何商品的毛利率都不超过14%。\n", "14%"),
+        ("听取意见不难，更重要的是改掉毛病。\n", "改掉毛病"),
+        ("通过把人手并到一处，小店也能接大单。\n", "把人手并到一处"),
+        ("最懂一份活的人，是手上沾着这份活的人。\n", "手上沾着这份活的人"),
     ],
 )
 def test_a_hole_takes_the_words_that_carry_the_idea(tmp_path: Path, text: str, hole: str) -> None:

@@ -106,3 +106,30 @@ def test_none_is_chosen_that_says_what_a_better_one_says(texts: list[str]) -> No
 def test_no_more_are_chosen_than_asked_for_and_in_the_order_of_the_source() -> None:
     found = [candidate(9 - at, text) for at, text in enumerate(("账要算清楚", "话要说明白", "人要看仔细"))]
     assert [one.text for one in choose(found, 2)] == ["话要说明白", "账要算清楚"]
+
+
+def test_a_list_told_in_one_sentence_stands_in_its_place() -> None:
+    found = extract(read("开店要过三道关：位置要对，口碑要好，现金要够。"))
+    assert [(one.text, one.items) for one in found] == [
+        ("开店要过三道关：", ("位置要对", "口碑要好", "现金要够"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "明天到底要不要开门，谁也说不准行不行。",
+        "你说这样做生意，客户还会再来吗？",
+        "第三是把旧件交还客户，让他看见换下来的是什么。",
+        "如果要超过，就得老板本人签字才可以开单。",
+    ],
+)
+def test_a_question_and_what_only_counts_on_are_no_cards(text: str) -> None:
+    assert choose(extract(read(text)), 9, floor=-99) == []
+
+
+def test_what_a_sentence_announces_is_a_card_without_whose_it_was() -> None:
+    text = "那次以后他立了一个规矩，重大决定之前一定要找到一个反对的人，把理由写满半页纸。"
+    chosen = choose(extract(read(text)), 9, floor=-99)
+    assert [one.text for one in chosen] == ["重大决定之前一定要找到一个反对的人，把理由写满半页纸。"]
+    assert text[chosen[0].offset :] == chosen[0].text
