@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 from flashgen import read_html
 from flashgen.problems import UnreadableError
+from flashgen.read_bytes import decode_markup
 from flashgen.read_zip import Archive
 from flashgen.records import Removal
 
@@ -90,8 +91,6 @@ class Book:
 
     def _parse(self, page: int) -> read_html.Page:
         if page not in self._parsed:
-            from flashgen.read import decode_markup
-
             text = decode_markup(self._archive.read(self.pages[page])) or ""
             self._parsed[page] = read_html.parse(text)
         return self._parsed[page]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from flashgen.problems import FlashgenError, UsageError
-from flashgen.read import decode, read
+from flashgen.read import read
+from flashgen.read_bytes import decode
 
 SIMPLIFIED = "做生意先要想清楚：客户为什么来，又为什么走。\n把账算明白的人，不会输得太惨。\n" * 8
 TRADITIONAL = "做生意先要想清楚：客戶為什麼來，又為什麼走。\n把帳算明白的人，不會輸得太慘。\n" * 8
