@@ -1,7 +1,7 @@
 """A Text to ranked Candidates: what might become a card, each with its kind, its reasons and its place.
 
 1. every sentence gives one candidate: the sentence, or the part of a long one that carries the point
-2. lists are gathered into candidates of their own (lists.py)
+2. lists are gathered into candidates of their own (lists.py); one that a sentence tells stands in its place
 3. headings that state something are candidates
 4. each is scored by the cues it shows (cues.py), its shape and its place, with the weights of weights.py
 5. the best are chosen within the budget, none saying what another says
