@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from flashgen.orthography import accent, lay, numbered
 from flashgen.pinyin_lexicon import Lexicon, load
-from flashgen.pinyin_ranker import Site, score, trained
+from flashgen.pinyin_ranker import FLOOR, Site, score, trained
 from flashgen.pinyin_words import Token, context, parted, repeated_terms
 from flashgen.records import Word
 
@@ -82,12 +82,13 @@ def words(text: str, token: Token, own: Mapping[str, tuple[Word, ...]]) -> tuple
         return own[written]
     if token.said == token.word:  # a hanzi that no dictionary has stands for itself
         return (Word(written),)
-    return (Word(written, tuple(map(accent, token.said.split())), tuple(map(accented, token.unsure))),)
+    return (Word(written, accented(token.said), tuple(" ".join(accented(said)) for said in token.unsure)),)
 
 
-def accented(reading: str) -> str:
-    """Return a reading of the lexicon as people write it: zhang3 da4 -> zhǎng dà."""
-    return " ".join(map(accent, reading.split()))
+@cache
+def accented(reading: str) -> tuple[str, ...]:
+    """Return the syllables of a reading of the lexicon as people write them: zhang3 da4 -> zhǎng, dà."""
+    return tuple(map(accent, reading.split()))
 
 
 @cache
@@ -113,53 +114,46 @@ def ruled(line: Sequence[Token], n: int) -> str | None:
 def choose(texts: Sequence[str], lines: Sequence[list[Token]], lexicon: Lexicon, *, lexical: bool) -> None:
     """Settle every token with several readings: by rule, else by the ranker with the network's opinion."""
     stretches, places, asked = [], [], []
+    grammar = rules()
     for text, line in zip(texts, lines, strict=True):
         opened = []
         for n, token in enumerate(line):
-            reading = ruled(line, n)
-            if reading:
+            if token.word in grammar and (reading := ruled(line, n)):
                 token.said = reading
             elif len(token.readings) > 1 or (lexical and len(token.word) > 1 and token.readings):
                 opened.append(n)
         if opened:
             simplified = lexicon.simplified(text)
+            shadow = "".join([t.word if t.readings else " " * len(t.word) for t in line])
             for start, end in cuts(line):
                 inside = [
                     (n, at) for n in opened for at in range(line[n].start, line[n].end) if start <= at < end
                 ]
                 stretches.append(simplified[start:end])
                 places.append([at - start for _, at in inside])
-                asked.append((text, line, [n for n, _ in inside]))
+                asked.append((text, line, shadow, [n for n, _ in inside]))
     if not asked:
         return
     from flashgen.pinyin_network import load as network
     from flashgen.pinyin_network import opinions
 
     columns = network()[2]
-    for (text, line, numbers), rows in zip(asked, opinions(stretches, places), strict=True):
+    for (text, line, shadow, numbers), rows in zip(asked, opinions(stretches, places), strict=True):
         for n, group in groupby(zip(numbers, rows, strict=True), key=lambda answer: answer[0]):
-            settle(line, n, text, [row for _, row in group], columns, lexicon, lexical=lexical)
+            sites = [
+                asked_site(line, n, at, row, columns, shadow, lexicon) for at, (_, row) in enumerate(group)
+            ]
+            settle(line[n], text, sites, lexicon, lexical=lexical)
 
 
-def settle(
-    line: Sequence[Token],
-    n: int,
-    text: str,
-    rows: Sequence[np.ndarray],
-    columns: dict[str, int],
-    lexicon: Lexicon,
-    *,
-    lexical: bool,
-) -> None:
-    """Choose the reading of token `n` from the network's rows for its hanzi."""
-    token = line[n]
+def settle(token: Token, text: str, sites: Sequence[Site], lexicon: Lexicon, *, lexical: bool) -> None:
+    """Choose the reading of a token by what is known of its hanzi."""
     scores: list[dict[str, float]] = []
-    for at, row in enumerate(rows):
-        site = asked_site(line, n, at, row, columns, lexicon)
-        written = lexicon.get(text[token.start + at]) if lexicon.traditional(text[token.start + at]) else None
-        possible = site.candidates(lexicon)
-        if written:  # a traditional hanzi has fewer readings than the simplified one it shares
-            own = {s.lower() for s in written.readings + written.rare}
+    for at, site in enumerate(sites):
+        possible = list(site.log)
+        written = text[token.start + at]
+        if lexicon.traditional(written):  # it has fewer readings than the simplified one it shares
+            own = lexicon.syllables(written)
             possible = [s for s in possible if s in own] or possible
         if trained(site.hanzi):
             scores.append({s: score(site, s) for s in possible})
@@ -180,8 +174,8 @@ def settle(
         }
     token.said = max(ways, key=lambda way: ways[way])
     likely = share(ways)
-    others = (w for w in sorted(ways, key=lambda w: -ways[w]) if w.lower() != token.said.lower())
-    token.unsure = tuple(w for w in others if likely[w] > LIKELY)
+    others = [w for w in ways if likely[w] > LIKELY and w.lower() != token.said.lower()]
+    token.unsure = tuple(sorted(others, key=lambda w: -ways[w]))
 
 
 def share(scores: Mapping[str, float]) -> dict[str, float]:
@@ -193,57 +187,74 @@ def share(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def asked_site(
-    line: Sequence[Token], n: int, at: int, row: np.ndarray, columns: dict[str, int], lexicon: Lexicon
+    line: Sequence[Token],
+    n: int,
+    at: int,
+    row: np.ndarray,
+    columns: Mapping[str, int],
+    shadow: str,
+    lexicon: Lexicon,
 ) -> Site:
-    """Gather what the ranker weighs for hanzi `at` of token `n`."""
+    """Gather what the ranker weighs for hanzi `at` of token `n`.
+
+    `row` has the network's log probability of each reading, in the `columns`; `shadow` is the line's text with
+    its hanzi alone.
+    """
     token = line[n]
-    before = line[n - 1] if n else None
-    after = line[n + 1] if n + 1 < len(line) else None
-    given = tuple(r.split()[at].lower() for r in token.readings)
-    entry = lexicon.get(token.word[at])
-    known = {*given, *(s.lower() for s in (entry.readings + entry.rare if entry else ()))}
+    word, hanzi = token.word, token.word[at]
+    given = tuple([r.split()[at].lower() for r in token.readings])
+    whole = tuple([full(lexicon, hanzi, s) for s in given])
+    near = line[max(0, n - 2)].start, line[min(n + 2, len(line) - 1)].end
     return Site(
-        word=token.word,
-        at=at,
-        kind=token.kind[:1],
-        before=before.word if before else "^",
-        after=after.word if after else "$",
-        before_kind=before.kind[:1] if before else "",
-        after_kind=after.kind[:1] if after else "",
-        given=given,
-        full=tuple(full(lexicon, token.word[at], s) for s in given),
-        covering=tuple(covering(line, n, at, lexicon)),
-        log={s: float(row[columns[s]]) for s in known if s in columns},
+        word,
+        at,
+        given,
+        whole,
+        tuple(covering(shadow, token.start + at, near, word, lexicon)),
+        around(line, n) if len(word) == 1 else ("inside", f"word {word}{at}"),
+        {
+            s: max(float(row[columns[s]]), FLOOR) if s in columns else FLOOR
+            for s in dict.fromkeys((*given, *whole, *lexicon.syllables(hanzi)))
+        },
+    )
+
+
+def around(line: Sequence[Token], n: int) -> tuple[str, ...]:
+    """Name what stands around token `n`, a single hanzi, as the ranker's table has it."""
+    before, before_kind = (line[n - 1].word, line[n - 1].kind[:1]) if n else ("^", "")
+    after, after_kind = (line[n + 1].word, line[n + 1].kind[:1]) if n + 1 < len(line) else ("$", "")
+    return (
+        "alone",
+        f"before {before}",
+        f"after {after}",
+        f"kind before {before_kind}",
+        f"kind after {after_kind}",
+        f"left {before[-1:]}",
+        f"right {after[:1]}",
     )
 
 
 def full(lexicon: Lexicon, hanzi: str, syllable: str) -> str:
     """Return a neutral syllable with the tone that the hanzi has by itself."""
-    entry = lexicon.get(hanzi)
-    if syllable[-1].isdigit() or not entry:
+    if syllable[-1].isdigit():
         return syllable
-    return next((s for s in entry.readings + entry.rare if s[:-1] == syllable and s[-1].isdigit()), syllable)
+    return next((s for s in lexicon.syllables(hanzi) if s[:-1] == syllable and s[-1].isdigit()), syllable)
 
 
-def covering(line: Sequence[Token], n: int, at: int, lexicon: Lexicon) -> Iterator[tuple[int, str]]:
-    """Yield the other words that hanzi `at` of token `n` could belong to: length, its syllable there."""
-    near = line[max(0, n - 2) : n + 3]
-    text, place = "", 0
-    for token in near:
-        if token is line[n]:
-            place = len(text) + at
-        text += token.word if token.readings else " " * len(token.word)
-    for length in range(2, 6):
-        for start in range(max(0, place - length + 1), min(place + 1, len(text) - length + 1)):
-            word = text[start : start + length]
-            entry = lexicon.get(word) if word != line[n].word else None
-            if entry:
-                said = {
-                    full(lexicon, word[place - start], r.lower().split()[place - start])
-                    for r in entry.readings
-                }
+def covering(
+    shadow: str, place: int, near: tuple[int, int], own: str, lexicon: Lexicon
+) -> Iterator[tuple[int, str]]:
+    """Yield the words, but for its `own`, that the hanzi at a place could belong to: length, its syllable there."""
+    first, last = near
+    for start in range(max(first, place - 4), place + 1):
+        furthest = min(last, start + min(5, lexicon.reach.get(shadow[start : start + 2], 2)))
+        for end in range(max(place + 1, start + 2), furthest + 1):
+            word = shadow[start:end]
+            if word != own and (entry := lexicon.get(word)):
+                at = place - start
+                said = {full(lexicon, word[at], r.lower().split()[at]) for r in entry.readings}
                 if len(said) == 1:
-                    yield length, said.pop()
+                    yield end - start, said.pop()
 
 
 def cuts(line: Sequence[Token]) -> Iterator[tuple[int, int]]:

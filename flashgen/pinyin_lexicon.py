@@ -33,12 +33,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Each word's line as yet unparsed; the simplified form of a hanzi, and of those where it depends."""
+    """Each word's line as yet unparsed; the simplified form of a hanzi, and of those where it depends.
+
+    `reach` gives for two hanzi the length of the longest word that begins with them, if that is more than two.
+    """
 
     lines: Mapping[str, str]
+    reach: Mapping[str, int]
     simple: Mapping[int, str]
     perhaps: Mapping[int, str]
     parsed: dict[str, Entry] = field(default_factory=dict)
+    said: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, word: str) -> Entry | None:
         """Look a word up."""
@@ -53,6 +58,15 @@ class Lexicon:
                 tuple(r[1:] for r in every if r[0] == "~"),
             )
         return entry
+
+    def syllables(self, hanzi: str) -> tuple[str, ...]:
+        """Return all readings of a single hanzi in lower case, the rare ones last; () if it has none."""
+        said = self.said.get(hanzi)
+        if said is None:
+            entry = self.get(hanzi)
+            said = tuple([s.lower() for s in entry.readings + entry.rare]) if entry else ()
+            self.said[hanzi] = said
+        return said
 
     def traditional(self, hanzi: str) -> bool:
         """Whether a hanzi is traditional beyond doubt."""
@@ -72,12 +86,14 @@ def load() -> Lexicon:
     """Load the lexicon that comes with flashgen, with the hand-made list on top."""
     words, _, pairs = _data().partition("\n>\n")
     lines = dict(_LINE.findall(words))
+    reach = {word[:2]: len(word) for word in lines if len(word) > 2}  # longer words stand later
     for word, readings, *cost in _by_hand():
         cost_kind = lines.get(word, "1400\t").split("\t")
         lines[word] = f"{cost[0] if cost else cost_kind[0]}\t{cost_kind[1]}\t{readings}"
+        reach[word[:2]] = max(reach.get(word[:2], 2), len(word))
     simple = {ord(p[0]): p[2] for p in pairs.split() if p[-1] != "*"}
     perhaps = {ord(p[0]): p[2] for p in pairs.split() if p[-1] == "*"}
-    return Lexicon(lines, simple, perhaps)
+    return Lexicon(lines, reach, simple, perhaps)
 
 
 _LINE = re.compile(r"^([^\t\n]+)\t(.*)$", re.MULTILINE)
@@ -130,13 +146,18 @@ def part(text: str, simplified: str, lexicon: Lexicon, own: Mapping[str, int]) -
 
     `own` are words of the deck or the source with their costs; they outdo the lexicon's.
     """
-    longest = max(LONGEST, max(map(len, own), default=0))
-    lines, size = lexicon.lines, len(text)
-    best: list[tuple[float, int]] = [(0.0, size)] * (size + 1)
+    lines, reach, size = lexicon.lines, lexicon.reach, len(text)
     differs = text != simplified
+    firsts, longest = {word[0] for word in own}, max(map(len, own), default=0)
+    costs, ends = [0] * (size + 1), [0] * size  # of the cheapest way from a place on, and where its first word ends
     for start in range(size - 1, -1, -1):
-        least, stop = best[start + 1][0] + UNKNOWN, start + 1
-        for end in range(start + 1, min(size, start + longest) + 1):
+        least, stop = costs[start + 1] + UNKNOWN, start + 1
+        length = reach.get(simplified[start : start + 2], 2)
+        if differs:
+            length = max(length, reach.get(text[start : start + 2], 2))
+        if own and (text[start] in firsts or simplified[start] in firsts):
+            length = max(length, longest)
+        for end in range(start + 1, min(size, start + length) + 1):
             word = simplified[start:end]
             line = lines.get(word) or (lines.get(text[start:end]) if differs else None)
             cost = own.get(text[start:end], own.get(word)) if own else None
@@ -144,11 +165,11 @@ def part(text: str, simplified: str, lexicon: Lexicon, own: Mapping[str, int]) -
                 if line is None:
                     continue
                 cost = int(line[: line.index("\t")])
-            if best[end][0] + cost < least:
-                least, stop = best[end][0] + cost, end
-        best[start] = (least, stop)
+            if costs[end] + cost < least:
+                least, stop = costs[end] + cost, end
+        costs[start], ends[start] = least, stop
     words, start = [], 0
     while start < size:
-        words.append((start, best[start][1]))
-        start = best[start][1]
+        words.append((start, ends[start]))
+        start = ends[start]
     return words

@@ -15,7 +15,7 @@ RUN = re.compile(rf"{HANZI.pattern}+|(?:(?!{HANZI.pattern}).)+", re.DOTALL)
 OTHER = re.compile(r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|(.)\1*", re.DOTALL)
 """What stands between hanzi, piece by piece: spaces, numbers and Latin words, a mark and its repetitions."""
 
-SURNAMES = (
+SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程"
     "苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝"
     "龚邵万钱严覃武戴莫孔向汤单解查仇"
@@ -89,8 +89,8 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
                 person = written[0] in SURNAMES and 1 < len(said) == len(written) < 4
                 readings = (full_name(said, written[0]) if person else " ".join(said),)
             token = Token(start, end, written, entry.kind if entry else "", readings, readings[0])
-            tokens += divided(token, tokens)
-    return list(named(tokens))
+            tokens += divided(token, tokens[-1] if tokens else None)
+    return list(named(tokens)) if any(token.word in SURNAMES for token in tokens) else tokens
 
 
 def named(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -98,7 +98,7 @@ def named(tokens: Sequence[Token]) -> Iterator[Token]:
     n = 0
     while n < len(tokens):
         token, size = tokens[n], 0
-        if len(token.word) == 1 and token.word in SURNAMES:
+        if token.word in SURNAMES:
             given = 0
             while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):
                 given += 1
@@ -139,23 +139,23 @@ def full_name(syllables: Sequence[str], surname: str) -> str:
     return " ".join([SURNAME_READINGS.get(surname, first.capitalize()), given.capitalize(), *others])
 
 
-def divided(token: Token, before: Sequence[Token]) -> Iterator[Token]:
-    """Yield a token; or its numeral and its measure word as two, or the 不 of 是不是 apart (yī gè, shì bù shì)."""
-    number = COUNTED.fullmatch(token.word)
-    at = len(number[1]) if number and token.kind[:1] in ("m", "t") else 0
-    if token.word == "个人" and before and NUMBER.fullmatch(before[-1].word):
+def divided(token: Token, before: Token | None) -> Sequence[Token]:
+    """Return a token; or its numeral and its measure word as two, or the 不 of 是不是 apart (yī gè, shì bù shì)."""
+    word, at, kinds = token.word, 0, ("m", "q")
+    if token.kind[:1] in ("m", "t") and (number := COUNTED.fullmatch(word)):
+        at = len(number[1])
+    if before and word == "个人" and NUMBER.fullmatch(before.word):
         at = 1  # three persons, not a third individual
-    asks = len(token.word) == 2 and token.word[0] == "不" and before and before[-1].word == token.word[1]
-    if asks:
-        at = 1
+    if before and word[0] == "不" and word[1:] == before.word:
+        at, kinds = 1, ("d", before.kind)
     if not at:
-        yield token
-        return
+        return (token,)
     said, middle = token.said.split(), token.start + at
     first, second = " ".join(said[:at]), " ".join(said[at:])
-    kinds = ("d", before[-1].kind) if asks else ("m", "q")
-    yield Token(token.start, middle, token.word[:at], kinds[0], (first,), first)
-    yield Token(middle, token.end, token.word[at:], kinds[1], (second,), second)
+    return (
+        Token(token.start, middle, word[:at], kinds[0], (first,), first),
+        Token(middle, token.end, word[at:], kinds[1], (second,), second),
+    )
 
 
 def context(line: Sequence[Token], n: int) -> str:

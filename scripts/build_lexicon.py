@@ -176,7 +176,7 @@ def main() -> None:
     for char in sorted(c for c in readings if readings[c]):
         cost = round(-100 * math.log(counts.get(char, 1) / total))
         out.append(f"{char}\t{cost}\t{kinds.get(char, '')[:2]}\t{'/'.join(readings[char])}")
-    for word, (cost, kind, said) in sorted(lines.items()):
+    for word, (cost, kind, said) in sorted(lines.items(), key=lambda line: (len(line[0]), line[0])):
         text = "/".join(said)
         plain = text.split() == usual(word)
         out.append(f"{word}\t{cost}\t{kind}" + ("" if plain else f"\t{text}"))
