@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
@@ -38,6 +38,8 @@ TERM = 600
 LIKELY = 0.05
 """A reading at least as probable as this, beside the chosen one, makes a word unsure."""
 
+NEAR = math.log(LIKELY)
+"""A score further than this below the best one is of no such reading, whatever the others have."""
 
 UNHEARD = -5.0
 """Score of a dictionary's reading for each place down its list, where the network does not know the hanzi."""
@@ -64,7 +66,10 @@ def annotate(
         tokens = [parted(text, lexicon, costs) for text in batch]
         choose(batch, tokens, lexicon, lexical=lexical)
         for text, line in zip(batch, tokens, strict=True):
-            yield tuple(part for token in line for part in words(text, token, own))
+            words = [word(text[token.start : token.end], token.said, token.unsure) for token in line]
+            if own:  # a word may be several, parted as the deck's reading was written
+                words = [part for one in words for part in own.get(one.text, (one,))]
+            yield tuple(words)
 
 
 def reading(word: str, pinyin: str) -> tuple[Word, ...]:
@@ -75,20 +80,13 @@ def reading(word: str, pinyin: str) -> tuple[Word, ...]:
     return (first, *others)
 
 
-def words(text: str, token: Token, own: Mapping[str, tuple[Word, ...]]) -> tuple[Word, ...]:
-    """Return the Word of a token; a deck's own reading may have several, parted as it was written."""
-    written = text[token.start : token.end]
-    if written in own:
-        return own[written]
-    if token.said == token.word:  # a hanzi that no dictionary has stands for itself
-        return (Word(written),)
-    return (Word(written, accented(token.said), tuple(" ".join(accented(said)) for said in token.unsure)),)
-
-
-@cache
-def accented(reading: str) -> tuple[str, ...]:
-    """Return the syllables of a reading of the lexicon as people write them: zhang3 da4 -> zhǎng, dà."""
-    return tuple(map(accent, reading.split()))
+@lru_cache(maxsize=2**14)  # most words come again and again
+def word(written: str, said: str, unsure: tuple[str, ...]) -> Word:
+    """Return a word with its syllables as people write them: zhang3 da4 -> zhǎng, dà."""
+    if said == written:  # a hanzi that no dictionary has stands for itself
+        return Word(written)
+    others = tuple([" ".join(map(accent, other.split())) for other in unsure])
+    return Word(written, tuple(map(accent, said.split())), others)
 
 
 @cache
@@ -124,26 +122,31 @@ def choose(texts: Sequence[str], lines: Sequence[list[Token]], lexicon: Lexicon,
                 opened.append(n)
         if opened:
             simplified = lexicon.simplified(text)
-            shadow = "".join([t.word if t.readings else " " * len(t.word) for t in line])
+            hanzi = shadow(line)
             for start, end in cuts(line):
                 inside = [
                     (n, at) for n in opened for at in range(line[n].start, line[n].end) if start <= at < end
                 ]
                 stretches.append(simplified[start:end])
                 places.append([at - start for _, at in inside])
-                asked.append((text, line, shadow, [n for n, _ in inside]))
+                asked.append((text, line, hanzi, [n for n, _ in inside]))
     if not asked:
         return
     from flashgen.pinyin_network import load as network
     from flashgen.pinyin_network import opinions
 
     columns = network()[2]
-    for (text, line, shadow, numbers), rows in zip(asked, opinions(stretches, places), strict=True):
+    for (text, line, hanzi, numbers), rows in zip(asked, opinions(stretches, places), strict=True):
         for n, group in groupby(zip(numbers, rows, strict=True), key=lambda answer: answer[0]):
             sites = [
-                asked_site(line, n, at, row, columns, shadow, lexicon) for at, (_, row) in enumerate(group)
+                asked_site(line, n, at, row, columns, hanzi, lexicon) for at, (_, row) in enumerate(group)
             ]
             settle(line[n], text, sites, lexicon, lexical=lexical)
+
+
+def shadow(line: Iterable[Token]) -> str:
+    """Return a line's text, simplified, with spaces for all that is not read."""
+    return "".join([token.word if token.readings else " " * len(token.word) for token in line])
 
 
 def settle(token: Token, text: str, sites: Sequence[Site], lexicon: Lexicon, *, lexical: bool) -> None:
@@ -172,18 +175,13 @@ def settle(token: Token, text: str, sites: Sequence[Site], lexicon: Lexicon, *, 
             way: sum(s.get(r.lower(), UNHEARD) for s, r in zip(scores, way.split(), strict=True))
             for way in token.readings
         }
-    token.said = max(ways, key=lambda way: ways[way])
-    likely = share(ways)
-    others = [w for w in ways if likely[w] > LIKELY and w.lower() != token.said.lower()]
-    token.unsure = tuple(sorted(others, key=lambda w: -ways[w]))
-
-
-def share(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return scores as probabilities."""
-    top = max(scores.values())
-    parts = {name: math.exp(s - top) for name, s in scores.items()}
-    total = sum(parts.values())
-    return {name: part / total for name, part in parts.items()}
+    token.said = max(ways, key=ways.__getitem__)
+    top = ways[token.said]
+    near = [way for way in ways if ways[way] > top + NEAR and way.lower() != token.said.lower()]
+    if near:
+        total = sum(math.exp(score - top) for score in ways.values())
+        likely = (way for way in near if math.exp(ways[way] - top) > LIKELY * total)
+        token.unsure = tuple(sorted(likely, key=lambda way: -ways[way]))
 
 
 def asked_site(
@@ -192,13 +190,12 @@ def asked_site(
     at: int,
     row: np.ndarray,
     columns: Mapping[str, int],
-    shadow: str,
+    text: str,
     lexicon: Lexicon,
 ) -> Site:
     """Gather what the ranker weighs for hanzi `at` of token `n`.
 
-    `row` has the network's log probability of each reading, in the `columns`; `shadow` is the line's text with
-    its hanzi alone.
+    `row` has the network's log probability of each reading, in the `columns`; `text` is the line's `shadow`.
     """
     token = line[n]
     word, hanzi = token.word, token.word[at]
@@ -210,7 +207,7 @@ def asked_site(
         at,
         given,
         whole,
-        tuple(covering(shadow, token.start + at, near, word, lexicon)),
+        tuple(covering(text, token.start + at, near, word, lexicon)),
         around(line, n) if len(word) == 1 else ("inside", f"word {word}{at}"),
         {
             s: max(float(row[columns[s]]), FLOOR) if s in columns else FLOOR
@@ -242,14 +239,14 @@ def full(lexicon: Lexicon, hanzi: str, syllable: str) -> str:
 
 
 def covering(
-    shadow: str, place: int, near: tuple[int, int], own: str, lexicon: Lexicon
+    text: str, place: int, near: tuple[int, int], own: str, lexicon: Lexicon
 ) -> Iterator[tuple[int, str]]:
     """Yield the words, but for its `own`, that the hanzi at a place could belong to: length, its syllable there."""
     first, last = near
     for start in range(max(first, place - 4), place + 1):
-        furthest = min(last, start + min(5, lexicon.reach.get(shadow[start : start + 2], 2)))
+        furthest = min(last, start + min(5, lexicon.reach.get(text[start : start + 2], 2)))
         for end in range(max(place + 1, start + 2), furthest + 1):
-            word = shadow[start:end]
+            word = text[start:end]
             if word != own and (entry := lexicon.get(word)):
                 at = place - start
                 said = {full(lexicon, word[at], r.lower().split()[at]) for r in entry.readings}

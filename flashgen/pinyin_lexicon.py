@@ -149,7 +149,10 @@ def part(text: str, simplified: str, lexicon: Lexicon, own: Mapping[str, int]) -
     lines, reach, size = lexicon.lines, lexicon.reach, len(text)
     differs = text != simplified
     firsts, longest = {word[0] for word in own}, max(map(len, own), default=0)
-    costs, ends = [0] * (size + 1), [0] * size  # of the cheapest way from a place on, and where its first word ends
+    costs, ends = (
+        [0] * (size + 1),
+        [0] * size,
+    )  # of the cheapest way from a place on, and where its first word ends
     for start in range(size - 1, -1, -1):
         least, stop = costs[start + 1] + UNKNOWN, start + 1
         length = reach.get(simplified[start : start + 2], 2)

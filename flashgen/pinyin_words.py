@@ -90,7 +90,7 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
                 readings = (full_name(said, written[0]) if person else " ".join(said),)
             token = Token(start, end, written, entry.kind if entry else "", readings, readings[0])
             tokens += divided(token, tokens[-1] if tokens else None)
-    return list(named(tokens)) if any(token.word in SURNAMES for token in tokens) else tokens
+    return list(named(tokens)) if not SURNAMES.isdisjoint(simplified) else tokens
 
 
 def named(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -142,7 +142,7 @@ def full_name(syllables: Sequence[str], surname: str) -> str:
 def divided(token: Token, before: Token | None) -> Sequence[Token]:
     """Return a token; or its numeral and its measure word as two, or the 不 of 是不是 apart (yī gè, shì bù shì)."""
     word, at, kinds = token.word, 0, ("m", "q")
-    if token.kind[:1] in ("m", "t") and (number := COUNTED.fullmatch(word)):
+    if token.kind and token.kind[0] in "mt" and (number := COUNTED.fullmatch(word)):
         at = len(number[1])
     if before and word == "个人" and NUMBER.fullmatch(before.word):
         at = 1  # three persons, not a third individual

@@ -18,8 +18,10 @@ from scipy.sparse import csr_matrix
 
 from flashgen import pinyin, pinyin_network
 from flashgen.pinyin_lexicon import load
-from flashgen.pinyin_ranker import features
+from flashgen.pinyin_ranker import NEUTRAL, Site, shared
 from flashgen.pinyin_words import parted
+
+Name = tuple[str, str]  # of a feature: the reading that it is of (为wei4), "" if all share it; what it is
 
 # How strongly a weight is held to zero: features of one hanzi or word more than those that all share.
 # Chosen by cross-validation on CPP dev among 0.2 to 100; between 0.5 and 2 it matters little.
@@ -27,7 +29,14 @@ SHARED, OWN = 0.01, 0.5
 KEPT = 0.05  # weights nearer to zero are dropped
 
 
-def samples(sentences: list[str], labels: list[str]) -> list[tuple[list[dict[str, float]], int]]:
+def features(site: Site, syllable: str) -> dict[Name, float]:
+    """Return all features of one reading, with their values."""
+    found: dict[Name, float] = {("", name): value for name, value in shared(site, syllable)}
+    own = (*site.around, *([NEUTRAL] if ("", NEUTRAL) in found else []))
+    return found | {(f"{site.hanzi}{syllable}", name): 1 for name in own}
+
+
+def samples(sentences: list[str], labels: list[str]) -> list[tuple[list[dict[Name, float]], int]]:
     """Return for each sentence the features of each candidate, and which candidate is right (-1: none)."""
     lexicon, columns = load(), pinyin_network.load()[2]
     texts = [s.replace("▁", "") for s in sentences]
@@ -37,16 +46,17 @@ def samples(sentences: list[str], labels: list[str]) -> list[tuple[list[dict[str
     for text, place, label, row in zip(texts, places, labels, rows, strict=True):
         line = parted(text, lexicon, {})
         n = next(n for n, t in enumerate(line) if t.start <= place < t.end)
-        site = pinyin.asked_site(line, n, place - line[n].start, row[0], columns, lexicon)
-        candidates = site.candidates(lexicon)
+        shadow = pinyin.shadow(line)
+        site = pinyin.asked_site(line, n, place - line[n].start, row[0], columns, shadow, lexicon)
+        candidates = list(site.log)
         right = candidates.index(label) if label in candidates else -1
-        found.append(([dict(features(site, c)) for c in candidates], right))
+        found.append(([features(site, c) for c in candidates], right))
     return found
 
 
-def train(data: list[tuple[list[dict[str, float]], int]]) -> dict[str, float]:
+def train(data: list[tuple[list[dict[Name, float]], int]]) -> dict[Name, float]:
     """Fit a conditional logit model with L-BFGS; the weights by name."""
-    names: dict[str, int] = {}
+    names: dict[Name, int] = {}
     rows, columns, values, starts, golds = [], [], [], [], []
     count = 0
     for candidates, right in data:
@@ -65,7 +75,7 @@ def train(data: list[tuple[list[dict[str, float]], int]]) -> dict[str, float]:
     group = np.repeat(np.arange(len(starts)), np.diff([*starts, count]))
     gold = np.zeros(count)
     gold[golds] = 1
-    hold = np.array([OWN if any(c >= "\u3007" for c in name) else SHARED for name in names])
+    hold = np.array([OWN if reading else SHARED for reading, _ in names])
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
         scores = x @ w
@@ -79,7 +89,7 @@ def train(data: list[tuple[list[dict[str, float]], int]]) -> dict[str, float]:
     return {name: float(result.x[n]) for name, n in names.items()}
 
 
-def right(weights: dict[str, float], data: list[tuple[list[dict[str, float]], int]]) -> int:
+def right(weights: dict[Name, float], data: list[tuple[list[dict[Name, float]], int]]) -> int:
     """Count the samples where the best candidate is the right one."""
     return sum(
         max(range(len(c)), key=lambda n: sum(weights.get(name, 0) * v for name, v in c[n].items())) == gold
@@ -112,7 +122,7 @@ def main() -> None:
     lines = ["# Weights of flashgen's ranker, learned on CPP dev by scripts/train_ranker.py; see README.md."]
     seen = sorted({sentence[sentence.index("▁") + 1] for sentence in sentences})
     lines += ["hanzi\t" + "".join(seen)]
-    lines += [f"{name}\t{w:.2f}" for name, w in sorted(weights.items())]
+    lines += [f"{reading}\t{name}\t{w:.2f}" for (reading, name), w in sorted(weights.items())]
     args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(len(weights), "weights")
 
