@@ -384,10 +384,7 @@ def groups(quick: bool) -> list[Group]:
                     lambda n: program(
                         "flashgen", "extract", str(text(n)), "-o", str(WORK / f"extracted-{n}.yaml")
                     ),
-                    lambda n: (
-                        [(WORK / f"x-{n}.{end}").unlink(missing_ok=True) for end in ("yaml", "lock")][:0]
-                        and None
-                    ),
+                    unextracted,
                 ),
                 Program("jieba, only parting", lambda n: script("jieba", JIEBA, str(text(n)))),
                 Program("sumy LexRank", lambda n: script("sumy", SUMY, str(text(n)))),

@@ -66,7 +66,7 @@ def annotate(
         tokens = [parted(text, lexicon, costs) for text in batch]
         choose(batch, tokens, lexicon, lexical=lexical)
         for text, line in zip(batch, tokens, strict=True):
-            words = [word(text[token.start : token.end], token.said, token.unsure) for token in line]
+            words = [spelt(text[token.start : token.end], token.said, token.unsure) for token in line]
             if own:  # a word may be several, parted as the deck's reading was written
                 words = [part for one in words for part in own.get(one.text, (one,))]
             yield tuple(words)
@@ -81,7 +81,7 @@ def reading(word: str, pinyin: str) -> tuple[Word, ...]:
 
 
 @lru_cache(maxsize=2**14)  # most words come again and again
-def word(written: str, said: str, unsure: tuple[str, ...]) -> Word:
+def spelt(written: str, said: str, unsure: tuple[str, ...]) -> Word:
     """Return a word with its syllables as people write them: zhang3 da4 -> zhǎng, dà."""
     if said == written:  # a hanzi that no dictionary has stands for itself
         return Word(written)
