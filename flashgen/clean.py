@@ -11,7 +11,7 @@ import itertools
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from flashgen import marks
@@ -27,7 +27,8 @@ def clean(document: Document) -> Page:
     """Clean a document, in this order.
 
     1. characters: entities, invisible and private characters, radicals, spaces between single hanzi
-    2. front matter, and a teaser that the text repeats: it and all before it go; marks that only it has kept are put back
+    2. front matter; code, comments and tables of Markdown; a teaser that the text repeats: it and all before it go, and
+       marks that only it has kept are put back
     3. paragraphs: lines that hold a whole page are split, hard-wrapped lines are joined
     4. furniture: what stands on the page but not in the text; footnotes
     5. marks: in a text that lost its commas, those whose place is sure are put back
@@ -37,6 +38,7 @@ def clean(document: Document) -> Page:
     removed += [("stage direction", text.cut(*match.span())) for match in _STAGE.finditer(text.text)]
     text = text.sub(_STAGE, "")
     text, matter = cut_front_matter(text, removed)
+    text = cut_markdown(text, removed).sub(_LINE_BREAK, "\n")
     text = cut_teaser(text, removed)
     paragraphs = find_paragraphs(text, removed)
     paragraphs, author = cut_furniture(paragraphs, removed)
@@ -137,7 +139,7 @@ def _decode_name(match: re.Match[str]) -> str:
     return match.group() if decoded == f"&{name}" else decoded
 
 
-# --- 2. front matter, the teaser
+# --- 2. front matter, what Markdown has beside prose, the teaser
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n((?:[^\n]*\n){1,40}?)---[ \t]*(?:\n|$)")
 _KEY = re.compile(r"^([A-Za-z]\w*):[ \t]*[\"'“]?(.*?)[\"'”]?[ \t]*$", re.MULTILINE)
@@ -150,6 +152,54 @@ def cut_front_matter(text: Traced, removed: list[tuple[str, Traced]]) -> tuple[T
         return text, {}
     removed.append(("front matter", text.cut(0, match.end()).strip()))
     return text.cut(match.end()), {key.lower(): value for key, value in _KEY.findall(match.group(1))}
+
+
+_LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[^`]*$")
+_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$")
+
+
+def cut_markdown(text: Traced, removed: list[tuple[str, Traced]]) -> Traced:
+    """Drop fenced code, comments and tables. A fence or a comment that never closes is none."""
+    spans = [*_comments(text.text), *_code_and_tables(text.text)]
+    out, done = Traced("", array("L")), 0
+    for start, end, why in sorted(spans):
+        if start < done:
+            continue
+        removed.append((why, text.cut(start, end).strip()))
+        kept = text.cut(done, start)
+        out, done = Traced(out.text + kept.text, out.offsets + kept.offsets), end
+    rest = text.cut(done)
+    return Traced(out.text + rest.text, out.offsets + rest.offsets) if done else text
+
+
+def _comments(text: str) -> Iterator[tuple[int, int, str]]:
+    start = text.find("<!--")
+    while start >= 0 and (end := text.find("-->", start)) >= 0:
+        yield start, end + 3, "comment"
+        start = text.find("<!--", end)
+
+
+def _code_and_tables(text: str) -> Iterator[tuple[int, int, str]]:
+    if "```" not in text and "~~~" not in text and "|" not in text:
+        return
+    lines = text.split("\n")
+    starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
+    fences = {at: match.group(1) for at, line in enumerate(lines) if (match := _FENCE.match(line))}
+    closings = sorted(at for at in fences if not lines[at].strip("`~ \t\r"))
+    at = 0
+    while at < len(lines):
+        end = at
+        if fence := fences.get(at):
+            after = itertools.islice(closings, bisect.bisect_right(closings, at), None)
+            end = next((one for one in after if fences[one].startswith(fence)), at)
+            if end > at:
+                yield starts[at], starts[end] + len(lines[end]), "code"
+        elif at and "|" in lines[at - 1] and _TABLE_RULE.match(lines[at]):
+            while end + 1 < len(lines) and "|" in lines[end + 1]:
+                end += 1
+            yield starts[at - 1], starts[end] + len(lines[end]), "table"
+        at = end + 1
 
 
 _BREAK = re.compile(r"…+|\.{3,}")

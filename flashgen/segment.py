@@ -51,17 +51,25 @@ _RULE = re.compile(r"^\s*([-*_=—~·.]\s*){3,}$")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]{0,20}\])")
 _BOLD = re.compile(
-    r"\*\*(?=\S)(.{1,999}?)(?<=\S)\*\*|__(?=\S)(.{1,999}?)(?<=\S)__|<(?:b|strong)>(.{1,999}?)</(?:b|strong)>",
+    r"\*\*\*(?=[^\s*])(.{1,999}?)(?<=[^\s*])\*\*\*|\*\*(?=\S)(.{1,999}?)(?<=\S)\*\*|__(?=\S)(.{1,999}?)(?<=\S)__|<(?:b|strong)>(.{1,999}?)</(?:b|strong)>",
     re.IGNORECASE,
 )
-_ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![*\w])")
+_ITALIC = re.compile(
+    r"(?<![*A-Za-z0-9\\])\*(?=[^\s*])([^*]+?)(?<=[^\s*\\])\*(?![*A-Za-z0-9])"
+    r"|(?<![_A-Za-z0-9\\])_(?=[^\s_])([^_]+?)(?<=[^\s_\\])_(?![_A-Za-z0-9])"
+)
 _CODE = re.compile(r"`([^`]+)`")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_STRUCK = re.compile(r"~~(?=\S)([^~]{1,999})(?<=\S)~~")
+_TAG = re.compile(
+    r"</?(?:a|b|big|center|div|em|font|i|kbd|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE
+)
 _FOOTNOTE = re.compile(
     r"\[\^?\d{1,3}\]|〔\d{1,3}〕|[（(]\s*(?:p{1,2}\.?|第)\s*\d{1,4}(?:\s*[-–—~]\s*\d{1,4})?\s*页?\s*[）)]",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"^\s*(>\s?)+")
-_BULLET = re.compile(r"^\s*([-*+•·●■◆▪○►➤※])\s*(?=\S)(?<!\*\*)")
+_BULLET = re.compile(r"^\s*([-+•·●■◆▪○►➤※]|\*(?=\s|[^*]*$))\s*(?=\S)")  # *what is emphasised* is no item
 _DASH_BULLET = re.compile(r"^\s*([-*+])\s+(?=\S)")
 _NUMBER = re.compile(r"^\s*[（(]?(\d{1,2}|[①-⑳]|[A-Ha-h])(?:[.．、)）:：]|(?<=[①-⑳]))\s*(?![\d\s])")
 _CAPTION = re.compile(r"^\s*[（(]?(图|圖|表|图表)\s*[\d一二三四五六七八九十]")
@@ -82,7 +90,8 @@ def find_blocks(paragraphs: Sequence[Traced], removed: list[tuple[str, Traced]])
     caption_next = False
     for index, raw in enumerate(lines):
         removed += [("footnote mark", raw.cut(*match.span())) for match in _FOOTNOTE.finditer(raw.text)]
-        line = raw.sub(_FOOTNOTE, "")
+        removed += [("struck out", raw.cut(*match.span(1))) for match in _STRUCK.finditer(raw.text)]
+        line = raw.sub(_FOOTNOTE, "").sub(_STRUCK, "")
         if _IMAGE.search(line.text):
             removed.append(("image", line.strip()))
             line = line.sub(_IMAGE, "")
@@ -150,9 +159,9 @@ def _marker(match: re.Match[str] | None) -> str:
 
 def _plain(line: Traced) -> Traced:
     """Take Markdown's inline signs off."""
-    for pattern in (_LINK, _BOLD, _ITALIC, _CODE):
+    for pattern in (_LINK, _BOLD, _ITALIC, _CODE, _ESCAPED):
         line = line.unwrap(pattern)
-    return line.strip()
+    return line.sub(_TAG, "").strip()
 
 
 def _bolds(text: str) -> tuple[str, ...]:

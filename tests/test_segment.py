@@ -80,6 +80,22 @@ def test_markdown_is_read_and_taken_off() -> None:
     assert [(removal.reason, removal.line) for removal in text.removed] == [("image", 11), ("caption", 13)]
 
 
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        ("开店要*说得清*才算", "开店要说得清才算"),
+        ("***诚实***是底线，也是_规矩_", "诚实是底线，也是规矩"),
+        (r"\*打折\*要说明原因", "*打折*要说明原因"),
+        ("3*4*5等于60，文件叫 a_b_c.txt", "3*4*5等于60，文件叫 a_b_c.txt"),
+        ("不看合同~~也不付款~~也敢付款", "不看合同也敢付款"),
+        ('<font color="red">守约</font>的人<u>才有</u>下一单', "守约的人才有下一单"),
+        ("a < b 的时候，<什么> 都可能", "a < b 的时候，<什么> 都可能"),
+    ],
+)
+def test_inline_signs_are_taken_off(line: str, plain: str) -> None:
+    assert str(read(f"# 题目\n\n{line}，这一句说完了。\n").blocks[1].text) == f"{plain}，这一句说完了。"
+
+
 def test_a_conversation_names_its_speakers_and_knows_who_asks() -> None:
     text = read(
         "记者：您怎么看价格战？\n陈总：价格战没有赢家。\n谁先降价，谁先难受。\n记者：那靠什么？\n陈总：靠手艺。\n"
