@@ -7,6 +7,7 @@ and leaves alone what was changed there on the notes of other cards.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import hashlib
 import io
 import itertools
@@ -22,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from flashgen import lock as locks
-from flashgen import notes, templates
+from flashgen import messages, notes, templates
 from flashgen.lock import Lock, Stamp
 from flashgen.notes import FIELDS, ITEMS, Note, WordsOf
-from flashgen.problems import FlashgenError, Place, Problem, near
+from flashgen.problems import FlashgenError, Place
 from flashgen.records import Deck
 
 TYPES = {
@@ -194,8 +195,9 @@ def _check_fields(kind: str, file: str, template: str) -> None:
     for mark in re.findall(r"\{\{([^{}]*)\}\}", template):
         name = mark.lstrip("#^/ ").split(":")[-1].strip()
         if name not in known:
-            message = f"this template names a field that a {kind} does not have: '{name}'"
-            raise FlashgenError(Problem(Place(file), message, near(name, known)))
+            near = "".join(difflib.get_close_matches(name, known, n=1))
+            code = "near-field" if near else "unknown-field"
+            raise FlashgenError(messages.problem(code, Place(file), kind=kind, name=name, near=near))
 
 
 def _look(
@@ -216,13 +218,17 @@ def write(plans: Sequence[Plan], out: Path) -> None:
     Raises FlashgenError if two cards have one guid, if the decks look different, or if `out` is not writable.
     """
     if any(plan.types != plans[0].types for plan in plans):
-        message = "these decks have templates of their own, and a package has room for one look"
-        raise FlashgenError(f"{message}; build them apart, or give --templates for all")
+        said = (
+            "these decks have templates of their own, and a package has room for one look; "
+            "build them apart, or give --templates for all"
+        )
+        raise FlashgenError(messages.words(said))
     seen: dict[str, Note] = {}
     for note in (note for plan in plans for note in plan.notes):
         if (first := seen.setdefault(note.guid, note)) is not note:
-            message = f"card '{note.card.id}' is in {first.card.place} too, in a deck of the same name"
-            raise FlashgenError(Problem(note.card.place, message, "give one of them another id"))
+            raise FlashgenError(
+                messages.problem("id-elsewhere", note.card.place, id=note.card.id, other=first.card.place)
+            )
     images = dict(sorted(note.image for note in seen.values() if note.image))
     members = {
         "collection.anki2": _collection(plans),

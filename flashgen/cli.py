@@ -56,6 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         print(f"flashgen: {where}{error.strerror or error}", file=sys.stderr)
         return 1
+    except Exception as error:  # a slip of ours: its trace helps those who mend it, not those who meet it
+        if "FLASHGEN_TRACE" in os.environ:
+            raise
+        what = f"{type(error).__name__}: {error}"
+        said = "something went wrong in flashgen itself ({what}); please report it, with what FLASHGEN_TRACE=1 adds"
+        print(f"flashgen: {messages.words(said, what=what)}", file=sys.stderr)
+        return 1
 
 
 class _Parser(argparse.ArgumentParser):
@@ -134,7 +141,11 @@ def parser() -> argparse.ArgumentParser:
     )
     build.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
     build.add_argument(
-        "-o", "--output", type=_path, metavar="OUT.apkg", help="default: the first deck's name"
+        "-o",
+        "--output",
+        type=_path,
+        metavar="OUT.apkg",
+        help="default: beside the first deck file, with its name",
     )
     _build_options(build)
 
@@ -161,7 +172,7 @@ def parser() -> argparse.ArgumentParser:
     pinyin.add_argument("--json", action="store_true", help="pairs [character, syllable], one array a line")
     pinyin.add_argument("--lexical", action="store_true", help="full tones, without the neutral-tone layer")
     pinyin.add_argument(
-        "--sandhi", action="store_true", help="show the tone changes of 一, 不 and third tones"
+        "--sandhi", action="store_true", help="show 一 and 不 in the tones they are spoken with"
     )
     pinyin.add_argument(
         "--write", type=_path, metavar="DECK.yaml", help="fill in missing and stale lines of a deck file"
@@ -292,7 +303,7 @@ def _path(text: str) -> Path:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number; give 1 or more")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 on")
     return int(text)
 
 
@@ -332,7 +343,8 @@ def _make(arguments: argparse.Namespace) -> int:
     output.summary(
         built.plans[0].deck.cards,
         [
-            *_extracted(extraction, written, deck_path),
+            *_extracted(arguments, extraction, written, deck_path),
+            *_left_behind(built.plans[0]),
             (words("package  "), words("{out}  (open it with Anki)", out=out)),
         ],
     )
@@ -350,7 +362,7 @@ def _extract(arguments: argparse.Namespace) -> int:
     deck_path = _deck_path(arguments)
     extraction, written = _extract_to(arguments, deck_path)
     if not arguments.dry_run:
-        output.summary(extraction.deck.cards, _extracted(extraction, written, deck_path))
+        output.summary(extraction.deck.cards, _extracted(arguments, extraction, written, deck_path))
     return 0
 
 
@@ -378,16 +390,22 @@ def _deck_path(arguments: argparse.Namespace) -> Path:
 
 
 def _may_write(path: Path, suffix: str, *others: Path) -> None:
-    """Raise UsageError where a file cannot be written or would take the place of one of the others."""
+    """Raise UsageError where a file cannot be written or would take the place of another that is no such file."""
+    from flashgen import schema
     from flashgen.messages import words
     from flashgen.problems import UsageError
 
-    if path.resolve() in [other.resolve() for other in others]:
+    ours = path.suffix == ".lock" or path.name == schema.NAME
+    if ours or path.resolve() in [other.resolve() for other in others]:
         raise UsageError(
             words(
                 "{path} would be written over; name another file for the {suffix}", path=path, suffix=suffix
             )
         )
+    if str(path) == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
+        raise UsageError(words("{path} is no file; name one for the {suffix}", path=path, suffix=suffix))
+    if suffix == ".apkg" and path.is_file() and path.read_bytes()[:2] not in (b"", b"PK"):
+        raise UsageError(words("{path} is no Anki package; name another file for it", path=path))
     if path.is_dir():
         raise UsageError(
             words(
@@ -403,7 +421,8 @@ def _may_write(path: Path, suffix: str, *others: Path) -> None:
 def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, Written]:
     from dataclasses import replace
 
-    from flashgen import output, pipeline
+    from flashgen import messages, output, pipeline
+    from flashgen.problems import FlashgenError, Place
 
     with output.progress() as tell:
         extraction = pipeline.extract(arguments.source, arguments.cards, chapter=arguments.chapter, tell=tell)
@@ -411,6 +430,8 @@ def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, 
         extraction = replace(extraction, deck=replace(extraction.deck, name=arguments.deck))
     if arguments.explain:
         output.explain(extraction.chosen, extraction.passed, extraction.text)
+    if not extraction.deck.cards:
+        raise FlashgenError(messages.problem("nothing", Place(str(arguments.source))))
     written = pipeline.write_deck(extraction, path, dry_run=arguments.dry_run)
     if arguments.dry_run:
         _show_change(written, path)
@@ -420,7 +441,12 @@ def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, 
 def _show_change(written: Written, path: Path) -> None:
     import difflib
 
+    from flashgen import output
+    from flashgen.messages import words
+
     before, after = written.before.splitlines(keepends=True), written.after.splitlines(keepends=True)
+    if before == after:
+        output.say(words("{path}: nothing would change", path=path))
     sys.stdout.writelines(difflib.unified_diff(before, after, str(path), str(path)))
 
 
@@ -459,9 +485,9 @@ def _folder(arguments: argparse.Namespace) -> Path:
 
 def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> list[Chapter]:
     """Make the deck files of a book, and say what was done for each chapter."""
-    from flashgen import output, pipeline
+    from flashgen import messages, output, pipeline
     from flashgen.messages import words
-    from flashgen.problems import FlashgenError
+    from flashgen.problems import FlashgenError, Place
 
     chapters: list[Chapter] = []
     told: list[tuple[str, str]] = []
@@ -484,11 +510,20 @@ def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> li
             if written and arguments.dry_run:
                 _show_change(written, chapter.path)
     if not any(chapter.path.exists() for chapter in chapters) and not arguments.dry_run:
-        raise FlashgenError(f"{arguments.source}: holds nothing that could be a card")
+        raise FlashgenError(messages.problem("nothing", Place(str(arguments.source))))
     output.facts(told)
     if not arguments.dry_run:
         output.facts(
-            [(words("deck files"), words("{path}  (edit them, then: flashgen build {path})", path=folder))]
+            [
+                (
+                    words("deck files"),
+                    words(
+                        "{path}  (edit them, then: flashgen build {quoted})",
+                        path=folder,
+                        quoted=_quoted(folder),
+                    ),
+                )
+            ]
         )
     return chapters
 
@@ -507,8 +542,8 @@ def _done(chapter: Chapter) -> str:
         said.append(
             words("{points} left out that another chapter makes", points=counted(len(made.repeated), "point"))
         )
-    if made.doubts:
-        said.append(words("{readings} to look at", readings=counted(len(made.doubts), "reading")))
+    if written and written.doubts:
+        said.append(words("{readings} to look at", readings=counted(len(written.doubts), "reading")))
     return words("; ").join(said)
 
 
@@ -516,12 +551,24 @@ MOST_DOUBTS = 10
 """Unsure readings that a summary names; `check` has them all."""
 
 
-def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tuple[str, str]]:
+def _quoted(path: Path) -> str:
+    import shlex
+
+    return shlex.quote(str(path))
+
+
+def _extracted(
+    arguments: argparse.Namespace, extraction: Extraction, written: Written, path: Path
+) -> list[tuple[str, str]]:
     """Return what to say of an extraction."""
     from flashgen.messages import words
     from flashgen.output import counted
 
-    facts = [(words("deck file"), words("{path}  (edit it, then: flashgen build {path})", path=path))]
+    edit = words("{path}  (edit it, then: flashgen build {quoted})", path=path, quoted=_quoted(path))
+    facts = [(words("deck file"), edit)]
+    if arguments.deck and arguments.deck != written.name:
+        kept = words("still {name}: an existing deck is renamed in its file", name=written.name)
+        facts.append((words("deck     "), kept))
     if written.before:
         merged = [counted(written.added, "new card")]
         if written.dropped:
@@ -545,13 +592,12 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
                 ),
             )
         )
-    if doubts := dict.fromkeys((doubt.word, doubt.card) for doubt in extraction.doubts):
-        facts.append(
-            (
-                words("pinyin   "),
-                words("{n} readings to look at (flashgen check gives their lines):", n=len(doubts)),
-            )
+    if doubts := dict.fromkeys((doubt.word, doubt.card) for doubt in written.doubts):
+        look = words(
+            "{readings} to look at (flashgen check gives their lines):",
+            readings=counted(len(doubts), "reading"),
         )
+        facts.append((words("pinyin   "), look))
         for word, card in list(doubts)[:MOST_DOUBTS]:
             facts.append(
                 (
@@ -571,18 +617,20 @@ def _extracted(extraction: Extraction, written: Written, path: Path) -> list[tup
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from pathlib import Path
-
     decks = _deck_files(arguments.decks)
     first: Path = arguments.decks[0]
-    out = arguments.output or Path(f"{first.resolve().name if first.is_dir() else first.stem}.apkg")
+    out = arguments.output or (
+        first.parent / f"{first.resolve().name}.apkg" if first.is_dir() else first.with_suffix(".apkg")
+    )
     return _build_decks(arguments, decks, out)
 
 
 def _deck_files(paths: Sequence[Path]) -> list[Path]:
     """Return deck files, in the place of a folder those in it."""
     return [
-        deck for path in paths for deck in (sorted(path.glob("*.yaml")) if path.is_dir() else ()) or [path]
+        deck
+        for path in paths
+        for deck in (sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else ()) or [path]
     ]
 
 
@@ -611,7 +659,14 @@ def _planned(plan: Plan) -> list[tuple[str, str]]:
         changed=len(plan.changed),
         unchanged=len(plan.unchanged),
     )
-    facts = [(plan.deck.name, counts)]
+    return [(plan.deck.name, counts), *_left_behind(plan)]
+
+
+def _left_behind(plan: Plan) -> list[tuple[str, str]]:
+    """Return what an import will leave in Anki that only its user can take away or move."""
+    from flashgen.messages import words
+
+    facts = []
     if plan.retired:
         facts.append(
             (
@@ -659,7 +714,8 @@ def _status(arguments: argparse.Namespace) -> int:
                 )
             )
         else:
-            output.facts([*_planned(plan), *((words("changed"), card) for card in plan.changed)])
+            told = [*_planned(plan), *((words("changed"), card) for card in plan.changed)]
+            output.facts(told, file=sys.stdout)
     return 0
 
 
@@ -671,6 +727,8 @@ def _push(arguments: argparse.Namespace) -> int:
     url = arguments.url or push.URL
     changes = push.compare(plans, url)
     added = sum(len(plan.notes) for plan in changes.new)
+    for plan in plans:
+        output.facts(_left_behind(plan))
     output.facts(
         [
             (words("new"), str(added)),
@@ -718,7 +776,7 @@ def _new(arguments: argparse.Namespace) -> int:
     from flashgen.messages import words
 
     path = starter.new(arguments.name)
-    output.say(words("{path}  (edit it, then: flashgen build {path})", path=path))
+    output.say(words("{path}  (edit it, then: flashgen build {quoted})", path=path, quoted=_quoted(path)))
     return 0
 
 
@@ -740,6 +798,7 @@ def _check(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import output, pipeline
+    from flashgen.messages import words
 
     decks, problems = pipeline.load_decks(_deck_files(arguments.decks))
     problems += pipeline.check(decks, arguments.source, arguments.chapter)
@@ -761,12 +820,12 @@ def _check(arguments: argparse.Namespace) -> int:
                 )
             )
     else:
-        output.problems(problems)
+        output.problems(problems, file=sys.stdout)
         cards = sum(len(deck.cards) for deck in decks)
         wrong = sum(not problem.warning for problem in problems)
         warnings = len(problems) - wrong
         output.say(
-            ", ".join(
+            words(", ").join(
                 output.counted(n, what)
                 for n, what in ((cards, "card"), (wrong, "problem"), (warnings, "warning"))
             )
@@ -779,26 +838,31 @@ def _pinyin(arguments: argparse.Namespace) -> int:
 
     from flashgen import orthography, pinyin
     from flashgen.messages import words
+    from flashgen.problems import UsageError
 
     if arguments.write:
         from flashgen import output, pipeline
 
-        output.say(words("{n} cards respelt", n=pipeline.respell(arguments.write)))
+        if arguments.text:
+            raise UsageError(words("--write spells a deck file; leave out the text"))
+        respelt = output.counted(pipeline.respell(arguments.write), "card")
+        output.say(words("{cards} respelt", cards=respelt))
         return 0
-    lines: Iterable[str] = [" ".join(arguments.text)] if arguments.text else _stdin_lines()
+    given = arguments.text not in ([], ["-"])
+    lines: Iterable[str] = [" ".join(arguments.text)] if given else _stdin_lines()
     for line in pinyin.annotate(lines, lexical=arguments.lexical):
-        if arguments.json:
-            print(json.dumps(pinyin.pairs(line), ensure_ascii=False))
-        else:
-            print(orthography.spell(line, sandhi=arguments.sandhi))
+        said = tuple(orthography.spoken(line)) if arguments.sandhi else line
+        print(
+            json.dumps(pinyin.pairs(said), ensure_ascii=False) if arguments.json else orthography.spell(said)
+        )
     return 0
 
 
 def _stdin_lines() -> Iterable[str]:
+    from flashgen import read
     from flashgen.messages import words
     from flashgen.problems import UsageError
 
     if sys.stdin.isatty():
         raise UsageError(words("give a text, or lines on standard input: flashgen pinyin 你好"))
-    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    return (line.rstrip("\n") for line in sys.stdin)
+    return read.lines(sys.stdin.buffer.read())

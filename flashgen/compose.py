@@ -23,7 +23,7 @@ MIN_HOLE = 2
 END = "。！？!?；;，,、：:… "
 
 
-_TRADITIONAL = str.maketrans("么这节条点规则个类层数样“”", "麼這節條點規則個類層數樣「」")
+_TRADITIONAL = str.maketrans("么这节条点规则个类层数样几两“”", "麼這節條點規則個類層數樣幾兩「」")
 """For the words of our question frames, where a text is in traditional characters."""
 
 

@@ -20,15 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flashgen.problems import FlashgenError, Place, Problem
+from flashgen import messages
+from flashgen.problems import FlashgenError, Place
 
 VERSION = 1
 """The version of the format that is written here; a later one is refused."""
 
 _MERGE_MARK = re.compile(r"(<{7}|={7}|>{7}|\|{7})( |$)")
-_MEND = (
-    "take the file back from version control or, if that fails, delete it: docs/anki.md says what that costs"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +90,8 @@ def load(path: Path, only: str = "") -> Lock:
     except FileNotFoundError:
         return Lock()
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise FlashgenError(
-            Problem(Place(str(path)), f"the lock file cannot be read: {why}", _MEND)
-        ) from None
+        why = getattr(error, "strerror", None) or messages.words("it is not UTF-8 text")
+        raise FlashgenError(messages.problem("lock-unreadable", Place(str(path)), reason=why)) from None
     deck = name = source = ""
     types: dict[str, Stamp] = {}
     notes: dict[tuple[str, str], Note] = {}
@@ -115,10 +111,8 @@ def load(path: Path, only: str = "") -> Lock:
             case {"pinyin": str(key), "line": str(spelled)}:
                 pinyin[key] = spelled
             case {"lock": int(version)} if version > VERSION:
-                message = (
-                    f"a later flashgen wrote this lock file (format {version}; this one knows {VERSION})"
-                )
-                raise FlashgenError(Problem(Place(str(path), number, 1), message, "upgrade flashgen"))
+                values = {"version": version, "known": VERSION}
+                raise FlashgenError(messages.problem("lock-later", Place(str(path), number, 1), **values))
             case {"lock": int(), "deck": str(first), "name": str(last)}:
                 deck, name = deck or first, last
             case {
@@ -143,8 +137,7 @@ def load(path: Path, only: str = "") -> Lock:
             case {"doubt": str(key), "word": str(word), "said": str(said), "others": str(others)}:
                 doubts.setdefault(key, {})[word, said, others] = None
             case _:
-                message = "this line is no part of a lock file"
-                raise FlashgenError(Problem(Place(str(path), number, 1), message, _MEND))
+                raise FlashgenError(messages.problem("lock-line", Place(str(path), number, 1)))
     return Lock(deck, name, types, notes, pinyin, offered, source, terms, doubts)
 
 
@@ -205,4 +198,6 @@ def write_atomically(path: Path, data: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise FlashgenError(Problem(Place(str(path)), f"cannot be written: {error.strerror}")) from None
+        raise FlashgenError(
+            messages.problem("unwritable", Place(str(path)), reason=error.strerror or error)
+        ) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from flashgen.problems import Place, Problem
@@ -25,6 +26,11 @@ class Message(NamedTuple):
 
 
 _RESPELL = ("correct the line, or delete it for a fresh one", "请改正这一行；删掉它，程序会重新注音")
+
+_MEND_LOCK = (
+    "take the file back from version control or, if that fails, delete it: docs/anki.md says what that costs",
+    "请从版本库取回；取不回就删掉它，代价见 docs/anki.md",
+)
 
 MESSAGES: Mapping[str, Message] = {
     # The file
@@ -469,8 +475,71 @@ MESSAGES: Mapping[str, Message] = {
         warning=True,
     ),
     "not-in-source": Message(
-        ("the source of '{id}' does not stand in {name}", "quote it word for word"),
-        ("“{id}”的 source 在 {name} 里找不到", "请逐字引用原文"),
+        ("'{piece}' does not stand in {name}", "quote it word for word"),
+        ("“{piece}”在 {name} 里找不到", "请逐字引用原文"),
+    ),
+    "not-of-source": Message(
+        ("hardly any of its cards quotes {name}", "check it against the text it was made from"),
+        ("卡片几乎都不是 {name} 里的话", "请用它自己的原文核对"),
+    ),
+    # A source, a lock, templates, decks built together
+    "nothing": Message(
+        ("holds nothing that could be a card", "write cards by hand: flashgen new DECK.yaml"),
+        ("没有可做卡片的内容", "可以手写卡片：flashgen new DECK.yaml"),
+    ),
+    "other-text": Message(
+        (
+            "this deck was made from another text than {name}",
+            "name another deck file with -o; one package may be built of several",
+        ),
+        ("这个卡组不是从 {name} 做出来的", "请用 -o 另起一个卡组文件；几个卡组可以合成一个卡包"),
+    ),
+    "id-elsewhere": Message(
+        ("card '{id}' is in {other} too, in a deck of the same name", "give one of them another id"),
+        ("卡片“{id}”在 {other} 也有，而且卡组同名", "请给其中一张换个 id"),
+    ),
+    "lock-unreadable": Message(
+        ("the lock file cannot be read: {reason}", _MEND_LOCK[0]),
+        ("无法读取 lock 文件：{reason}", _MEND_LOCK[1]),
+    ),
+    "lock-later": Message(
+        (
+            "a later flashgen wrote this lock file (format {version}; this one knows {known})",
+            "upgrade flashgen",
+        ),
+        ("这个 lock 文件是更新版本的 flashgen 写的（格式 {version}，本版只认 {known}）", "请升级 flashgen"),
+    ),
+    "lock-line": Message(
+        ("this line is no part of a lock file", _MEND_LOCK[0]),
+        ("这一行不是 lock 文件的内容", _MEND_LOCK[1]),
+    ),
+    "unwritable": Message(
+        ("cannot be written: {reason}", "check the folder, its permissions and the free space"),
+        ("无法写入：{reason}", "请检查文件夹、权限和剩余空间"),
+    ),
+    "no-templates": Message(
+        ("there is no such folder of templates", "check --templates"),
+        ("没有这个模板文件夹", "请检查 --templates"),
+    ),
+    "template-missing": Message(
+        ("template '{name}' is not there", "copy the shipped one from templates/"),
+        ("缺少模板“{name}”", "请从 templates/ 复制原来的"),
+    ),
+    "template-loop": Message(
+        ("template '{name}' takes itself in", "copy the shipped one from templates/"),
+        ("模板“{name}”引用了它自己", "请从 templates/ 复制原来的"),
+    ),
+    "template-unreadable": Message(
+        ("this template cannot be read as UTF-8 text", "save it as UTF-8"),
+        ("无法按 UTF-8 读取这个模板", "请另存为 UTF-8"),
+    ),
+    "near-field": Message(
+        ("this template names a field that a {kind} does not have: '{name}'", "did you mean '{near}'?"),
+        ("模板里有 {kind} 没有的字段“{name}”", "是不是“{near}”？"),
+    ),
+    "unknown-field": Message(
+        ("this template names a field that a {kind} does not have: '{name}'", "docs/anki.md lists them"),
+        ("模板里有 {kind} 没有的字段“{name}”", "字段见 docs/anki.md"),
     ),
     "not-quoted": Message(
         (
@@ -496,6 +565,18 @@ WORDS: Mapping[str, str] = {
     ),
     "a deck needs a name, as in `flashgen new 第一章`": "卡组要有名称，如 `flashgen new 第一章`",
     "{path} is there already; choose another name": "{path} 已经存在；请换个名称",
+    "{path} is no file; name one for the {suffix}": "{path} 不是文件；请给 {suffix} 指定一个文件",
+    "{path} is no Anki package; name another file for it": "{path} 不是 Anki 卡包，不会覆盖它；请换个文件名",
+    "--write spells a deck file; leave out the text": "--write 是给卡组文件注音；请不要再写文字",
+    "{name} is no EPUB, so it has but one chapter": "{name} 不是 EPUB，只有一章",
+    "{name} has {count} chapters; see them with --list and choose one with --chapter N": (
+        "{name} 有 {count} 章；用 --list 列出，用 --chapter N 选一章"
+    ),
+    "{name} has {count} chapters; there is no chapter {number}": "{name} 有 {count} 章，没有第 {number} 章",
+    "{url} is no address; write it as {example}": "{url} 不是地址；应像 {example} 这样写",
+    "something went wrong in flashgen itself ({what}); please report it, with what FLASHGEN_TRACE=1 adds": (
+        "flashgen 自己出了错（{what}）；请报告给作者，并附上设 FLASHGEN_TRACE=1 时的输出"
+    ),
     "review needs a terminal": "review 要在终端里运行",
     "review works on Linux and macOS terminals": "review 只能在 Linux 和 macOS 的终端里运行",
     "port {port}: {reason}; choose another, or leave out --port": "端口 {port}：{reason}；请换一个，或不写 --port",
@@ -504,15 +585,141 @@ WORDS: Mapping[str, str] = {
     "{path}: no such file": "{path}：没有这个文件",
     "{path}: cannot be read ({reason})": "{path}：无法读取（{reason}）",
     "interrupted": "已中断",
+    "these decks have templates of their own, and a package has room for one look; "
+    "build them apart, or give --templates for all": (
+        "这些卡组各有自己的模板，而一个卡包只能有一种样子；请分开生成，或用 --templates 统一指定"
+    ),
+    "a template has {closing} where no {opening} is open": "模板里有 {closing}，前面却没有 {opening}",
+    "a template has {opening} but no {closing}": "模板里有 {opening}，却没有 {closing}",
+    # A source that cannot be read
+    "it is not UTF-8 text": "不是 UTF-8 文本",
+    "is empty": "是空的",
+    "save the chapter's text in it": "请把正文存进去",
+    "is not a text file": "不是文本文件",
+    "save the chapter as plain text (UTF-8) first": "请先把这一章存成纯文本（UTF-8）",
+    "has no Chinese text in it": "里面没有中文",
+    "check that it is the right file": "请检查是不是这个文件",
+    "has more than {limit} characters": "超过 {limit} 个字符",
+    "has more than {limit} pages": "超过 {limit} 页",
+    "holds more than {limit} parts": "里面超过 {limit} 个文件",
+    "unpacks to far more than a book": "解压后远远超过一本书",
+    "give one book or chapter": "请只给一本书或一章",
+    "is too large": "太大",
+    "give one book or chapter, not a library": "请只给一本书或一章",
+    "is too large for a page": "作为一个网页太大",
+    "save the chapter's page alone": "请只保存这一章的网页",
+    "is an archive that is no EPUB and no Word file": "是压缩包，但不是 EPUB，也不是 Word 文件",
+    "is an archive": "是压缩包",
+    "unpack it first": "请先解压",
+    "is an old Word file or one with a password": "是旧版 Word 文件，或者有密码",
+    "save it as .docx, without a password": "请另存为 .docx，不要设密码",
+    "is RTF": "是 RTF",
+    "save it as .docx or plain text first": "请先另存为 .docx 或纯文本",
+    "is a Kindle book": "是 Kindle 电子书",
+    "convert it to EPUB first, with Calibre for example": "请先转成 EPUB，例如用 Calibre",
+    "has no text in it": "里面没有文字",
+    "save it again with Word or another program": "请用 Word 或别的程序重新保存",
+    "has no pages": "没有内容",
+    "download the book again": "请重新下载这本书",
+    "is protected against copying": "有版权保护",
+    "flashgen cannot read such a book": "flashgen 读不了这样的书",
+    "is a PDF, which needs pypdfium2": "是 PDF，要有 pypdfium2 才能读",
+    "install it beside flashgen: pip install pypdfium2": "请装在 flashgen 旁边：pip install pypdfium2",
+    "is locked with a password": "有密码",
+    "save it without one, by printing it to a PDF": "请打印成没有密码的 PDF",
+    "is a damaged PDF": "是损坏的 PDF",
+    "save or download it again": "请重新保存或下载",
+    "is a scan: pictures of pages without text": "是扫描件，只有图片没有文字",
+    "let an OCR program add the text first": "请先用 OCR 软件加上文字",
+    "lacks its part '{part}'": "缺少其中的“{part}”",
+    "defines entities in '{part}'": "在“{part}”里定义了实体",
+    "save or download the file again": "请重新保存或下载",
+    "save it again with another program": "请用别的程序重新保存",
+    "is damaged or encrypted": "已损坏或加密",
+    "save or download it again, without a password": "请重新保存或下载，不要加密",
+    # AnkiConnect
+    "Anki does not answer at {url}; start Anki, with the add-on AnkiConnect (2055492159) in it": (
+        "{url} 没有回应；请启动 Anki，并装好插件 AnkiConnect（2055492159）"
+    ),
+    "what answers at {url} is not AnkiConnect": "{url} 上的不是 AnkiConnect",
+    "Anki refused {action}: {error}": "Anki 拒绝了 {action}：{error}",
+    "the note type '{name}' has other fields in Anki; import the package": (
+        "Anki 里的笔记类型“{name}”字段不同；请改为导入卡包"
+    ),
+    # Why a card was chosen
+    "Chosen": "选中",
+    "Nearly chosen": "差一点选中",
+    "Taken out while cleaning": "清理时去掉的",
+    "Marks put back": "补回的标点",
+    "{n} items": "{n} 项",
+    "stage direction": "现场说明",
+    "unseen characters": "看不见的字符",
+    "spaces between all hanzi": "汉字之间的空格",
+    "front matter": "文件头",
+    "teaser and what stands before it": "导读和它前面的内容",
+    "comment": "注释",
+    "code": "代码",
+    "table": "表格",
+    "struck out": "删除线",
+    "page number": "页码",
+    "running head": "页眉",
+    "byline": "署名",
+    "links after the text": "文后链接",
+    "closing advertisement": "文末广告",
+    "footnote": "脚注",
+    "footnote mark": "脚注号",
+    "breadcrumb": "导航路径",
+    "navigation": "导航",
+    "editor's note": "编者按",
+    "address": "网址",
+    "script": "脚本",
+    "link": "链接",
+    "page furniture": "网页杂项",
+    "site title and keywords": "站名和关键词",
+    "advertisement": "广告",
+    "date line": "日期行",
+    "image": "图片",
+    "caption": "图注",
+    "line drawn across the page": "分隔线",
+    "around the page's text": "正文之外",
+    "bytes that are no character": "无法解码的字节",
+    # Review
+    "k keep   d drop   e edit   n next   b back   u undo   q quit": (
+        "k 保留   d 删除   e 编辑   n 下一张   b 上一张   u 撤销   q 退出"
+    ),
+    "the file has changed, and was read again": "文件已被改动，重新读入",
+    "mend the file first: e edit, u undo, q quit": "请先改好文件：e 编辑，u 撤销，q 退出",
+    "kept {id}": "保留了 {id}",
+    "dropped {id}; u brings it back": "删除了 {id}；按 u 可恢复",
+    "nothing was changed": "没有改动",
+    "there is nothing to undo": "没有可撤销的",
+    "undone": "已撤销",
+    "{at}/{count}, {left} left": "{at}/{count}，还剩 {left} 张",
+    "Wrong in the file: {n}": "文件里有 {n} 处错误",
+    "That was all.": "全部看完了。",
+    "The end; {cards} still undecided.": "到头了；还有 {cards}没有决定。",
+    "(kept)": "（已保留）",
+    "the editor cannot be started: {reason}; set EDITOR": "编辑器启动不了：{reason}；请设置 EDITOR",
     "warning: ": "提醒：",
     "; ": "；",
+    ", ": "，",
     # What a command has done
     "package  ": "卡包    ",
     "{out}  (open it with Anki)": "{out}  （用 Anki 打开）",
     "deck file": "卡组文件",
     "deck files": "卡组文件",
-    "{path}  (edit it, then: flashgen build {path})": "{path}  （改好后运行：flashgen build {path}）",
-    "{path}  (edit them, then: flashgen build {path})": "{path}  （改好后运行：flashgen build {path}）",
+    "{path}  (edit it, then: flashgen build {quoted})": "{path}  （改好后运行：flashgen build {quoted}）",
+    "{path}  (edit them, then: flashgen build {quoted})": "{path}  （改好后运行：flashgen build {quoted}）",
+    "{n} cards that flashgen {version} found in {file}.": "flashgen {version} 从 {file} 里选出的 {n} 张卡片。",
+    "In {n} of them marks that the copy had lost are put back; `source` is as found.": (
+        "其中 {n} 张补回了原文件丢失的标点；source 保持原样。"
+    ),
+    "Edit freely, but never an id; then: flashgen build {path}": (
+        "除了 id 都可以改；改好后运行：flashgen build {path}"
+    ),
+    "deck     ": "卡组    ",
+    "still {name}: an existing deck is renamed in its file": "仍叫 {name}：已有的卡组请在文件里改名",
+    "{path}: nothing would change": "{path}：不会有改动",
     "merged   ": "合并    ",
     "{n} you dropped left out": "你删过的 {n} 张不再加入",
     "everything else as it was": "其余原样不动",
@@ -522,7 +729,7 @@ WORDS: Mapping[str, str] = {
     ),
     "marks    ": "标点    ",
     "pinyin   ": "拼音    ",
-    "{n} readings to look at (flashgen check gives their lines):": "有 {n} 处读音请看一眼（flashgen check 给出行号）：",
+    "{readings} to look at (flashgen check gives their lines):": "{readings}请看一眼（flashgen check 给出行号）：",
     "  {card}: {word} {said}, perhaps {others}": "  {card}：{word} {said}，也可能读 {others}",
     "  and {n} more": "  还有 {n} 处",
     "as it was": "没有变化",
@@ -552,8 +759,9 @@ WORDS: Mapping[str, str] = {
     "left as it is in Anki: {fields}": "保留 Anki 里的内容：{fields}",
     "done": "完成",
     "nothing was changed; --do-it does it": "还没有改动任何东西；加上 --do-it 才执行",
-    "{n} cards respelt": "重新注音 {n} 张卡片",
+    "{cards} respelt": "重新注音 {cards}",
     "{deck} at {url}  (Ctrl+C ends)": "{deck} 在 {url}  （按 Ctrl+C 结束）",
+    "card": "张卡片",
     "cards": "张卡片",
     "{n} card": "{n} 张卡片",
     "{n} cards": "{n} 张卡片",
@@ -565,14 +773,13 @@ WORDS: Mapping[str, str] = {
     "{n} warnings": "{n} 条提醒",
 }
 """What else the commands say, with its Chinese."""
-
 _USAGE = {
     "the following arguments are required: (.*)": r"还缺：\1",
     "argument (.*): invalid choice: (.*) \\(choose from (.*)\\)": r"\1 不能是 \2；可选：\3",
     "argument (.*): expected one argument": r"\1 后面要有一个值",
     "argument (.*): invalid int value: (.*)": r"\1 要是整数，而不是 \2",
     "argument (.*): not allowed with argument (.*)": r"\1 不能和 \2 同用",
-    "argument (.*): '(.*)' is not a number; give 1 or more": r"\1：“\2”不是数字；请给 1 以上的数",
+    "argument (.*): '(.*)' is not a number from 1 on": r"\1：“\2”不是 1 以上的数字",
     "argument (.*): '(.*)' is no deck name; write .*": r"\1：“\2”不能作卡组名；请写成“甲”或“甲::乙”",
     "unrecognized arguments: (.*)": r"不认识的参数：\1",
     "argument (.*?): (.*)": r"\1：\2",
@@ -603,7 +810,12 @@ def problem(code: str, place: Place, **values: object) -> Problem:
 
 def words(english: str, **values: object) -> str:
     """Return a text of `WORDS` in the chosen language, its {names} filled in from `values`."""
-    return (WORDS[english] if _language == "zh" else english).format(**values)
+    return (WORDS.get(english, english) if _language == "zh" else english).format(**values)
+
+
+def file_name(path: Path) -> str:
+    """Return a file's own name as text; a byte in it that is no character becomes "?"."""
+    return path.name.encode(errors="replace").decode()
 
 
 def usage(message: str) -> str:

@@ -1,4 +1,4 @@
-"""What the commands show on standard error. Alone imports rich."""
+"""What the commands show: data on standard output, words about it on standard error. Alone imports rich."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from flashgen.messages import words
 from flashgen.problems import Problem
@@ -29,11 +29,11 @@ KIND_NAMES = {
 }
 
 
-def console() -> Console:
-    """Return a console on standard error; rich respects NO_COLOR and knows a terminal."""
+def console(file: IO[str] | None = None) -> Console:
+    """Return a console, on standard error if nothing else is said; rich respects NO_COLOR and knows a terminal."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(file=file or sys.stderr, highlight=False, soft_wrap=True)
 
 
 @contextlib.contextmanager
@@ -48,10 +48,10 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda step: status.update(f"{escape(step)} …")
 
 
-def problems(found: Sequence[Problem | str]) -> None:
+def problems(found: Sequence[Problem | str], file: IO[str] | None = None) -> None:
     """Print problems, one a line, as file:line:column."""
     for problem in found:
-        print(problem, file=sys.stderr)
+        print(problem, file=file or sys.stderr)
 
 
 def counted(number: int, what: str) -> str:
@@ -64,11 +64,11 @@ def say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def facts(told: Sequence[tuple[str, str]]) -> None:
+def facts(told: Sequence[tuple[str, str]], file: IO[str] | None = None) -> None:
     """Print facts, each with its name."""
     from rich.markup import escape
 
-    out = console()
+    out = console(file)
     for name, value in told:
         out.print(f"[dim]{escape(name)}[/]  {escape(value)}")
 
@@ -82,7 +82,7 @@ def summary(cards: Sequence[Card], told: Sequence[tuple[str, str]]) -> None:
     count = Counter(card.kind for card in cards)
     for kind, number in count.most_common():
         table.add_row(str(number), f"{escape(kind)} {KIND_NAMES.get(kind, '')}")
-    table.add_row("[bold]" + str(len(cards)) + "[/]", f"[bold]{words('cards')}[/]")
+    table.add_row(f"[bold]{len(cards)}[/]", f"[bold]{words('card' if len(cards) == 1 else 'cards')}[/]")
     console().print(table)
     facts(told)
 
@@ -93,7 +93,7 @@ def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], text: Text
 
     from flashgen.weights import WEIGHTS
 
-    out = console()
+    out = console(sys.stdout)
 
     def row(candidate: Candidate) -> None:
         worth = {name: WEIGHTS[name][0] * value for name, value in candidate.features.items()}
@@ -101,22 +101,26 @@ def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], text: Text
             ((w, name) for name, w in worth.items() if abs(w) >= 0.15), key=lambda one: -abs(one[0])
         )
         reasons = " ".join(f"{name}{weight:+.1f}" for weight, name in told[:7])
-        text = candidate.text if not candidate.items else f"{candidate.text} ({len(candidate.items)} items)"
+        text = candidate.text
+        if candidate.items:
+            text += f" ({words('{n} items', n=len(candidate.items))})"
         out.print(f"[bold]{candidate.score:+.1f}[/] {candidate.kind:10} {escape(text)}")
         out.print(f"     [dim]{reasons}[/]")
 
-    out.print("[bold]Chosen[/]")
+    out.print(f"[bold]{words('Chosen')}[/]")
     for candidate in chosen:
         row(candidate)
-    out.print("\n[bold]Nearly chosen[/]")
+    out.print(f"\n[bold]{words('Nearly chosen')}[/]")
     for candidate in passed[:20]:
         row(candidate)
-    out.print("\n[bold]Taken out while cleaning[/]")
-    for reason, number in Counter(removal.reason for removal in text.removed).most_common():
-        first = next(removal for removal in text.removed if removal.reason == reason)
-        out.print(f"{number:4} {escape(reason)} [dim]at {first.line}: {escape(_seen(first.text[:40]))}[/]")
+    if text.removed:
+        out.print(f"\n[bold]{words('Taken out while cleaning')}[/]")
+    for removal in sorted(text.removed, key=lambda one: one.line):
+        shown = " ".join(removal.text.split())
+        shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
+        out.print(f"{removal.line:6} {escape(words(removal.reason))} [dim]{escape(_seen(shown))}[/]")
     if text.restored:
-        out.print(f"\n[bold]Marks put back[/] {text.restored}")
+        out.print(f"\n[bold]{words('Marks put back')}[/] {text.restored}")
     for block in text.blocks:
         for at in block.text.inserted():
             before, mark, after = (
@@ -125,6 +129,10 @@ def explain(chosen: Sequence[Candidate], passed: Sequence[Candidate], text: Text
                 str(block.text)[at + 1 :],
             )
             out.print(f"     {escape(before)}[bold]{mark}[/]{escape(after[:16])}")
+
+
+SHOWN = 80
+"""Characters of what was taken out that are shown: enough to find it by."""
 
 
 def _seen(text: str) -> str:

@@ -10,6 +10,7 @@ import bisect
 import hashlib
 import math
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashgen import __version__, deckfile, lock, messages, notes, spelling
+from flashgen import __version__, deckcheck, deckfile, lock, messages, notes, spelling
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
@@ -71,20 +72,11 @@ def to_text(document: Document) -> Text:
 def extract(
     path: Path, cards: int | None = None, *, chapter: int | None = None, tell: Progress = silent
 ) -> Extraction:
-    """Make a deck of a source file or one chapter of a book. Raises FlashgenError if nothing is worth a card."""
+    """Make a deck of a source file or one chapter of a book; it has no cards if nothing is worth one."""
     from flashgen import read
 
     tell("reading")
-    made = make_deck(read.read(path, chapter), cards, tell=tell)
-    if not made.deck.cards:
-        raise FlashgenError(
-            Problem(
-                Place(str(path)),
-                "holds nothing that could be a card",
-                "write cards by hand: flashgen new DECK.yaml",
-            )
-        )
-    return made
+    return make_deck(read.read(path, chapter), cards, tell=tell)
 
 
 TERMS_WITHIN = 60_000
@@ -281,43 +273,74 @@ def save_locks(plans: Iterable[anki.Plan]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A deck file before and after an extraction, and how many cards it gained; `dropped` are not offered again."""
+    """A deck file before and after an extraction, and how many cards it gained; `dropped` are not offered again.
+
+    `name` is the deck's name in the file; `doubts` are those of the extraction whose lines stand in it.
+    """
 
     before: str
     after: str
+    name: str
     added: int
     dropped: int
+    doubts: tuple[spelling.Doubt, ...]
 
 
 def write_deck(extraction: Extraction, path: Path, *, dry_run: bool = False, made_from: str = "") -> Written:
     """Write a new deck file, or add to an existing one the cards it has not seen; and remember what was offered.
 
     `made_from` is the hash of the source to remember, "" for none.
-    Everything that stands in an existing file stays as it is. Raises FlashgenError where the file has problems;
-    then nothing is written.
+    Everything that stands in an existing file stays as it is. Raises FlashgenError where the file has problems, or
+    was made from another text; then nothing is written.
     """
     from flashgen import merge, schema
 
     deck, memory = extraction.deck, lock.load(lock.beside(path))
+    before, added, dropped = "", len(deck.cards), 0
     if path.exists():
         before = _text_of(path)
         after, report = merge.merge(before, memory.offered, deck.cards, str(path))
-        written = Written(before, after, len(report.added), len(report.dropped))
-        offered = report.offered
+        if _is_of_another_text(deckfile.parse(before)[0], extraction.text):
+            raise FlashgenError(messages.problem("other-text", Place(str(path)), name=deck.source.file))
+        added, dropped, offered = len(report.added), len(report.dropped), report.offered
     else:
-        written = Written("", deckfile.dump(deck, header=_header(deck, path)), len(deck.cards), 0)
+        after = deckfile.dump(deck, header=_header(deck, path))
         offered = {**memory.offered, **{card.id: merge.fields(card) for card in deck.cards}}
+    now = deckfile.parse(after)[0] or deck
+    lines = {line for card in now.cards for line in card.pinyin}
+    doubts = tuple(doubt for doubt in extraction.doubts if doubt.line in lines)
+    written = Written(before, after, now.name, added, dropped, doubts)
     if not dry_run:
-        now, _ = deckfile.parse(written.after)
-        lines = {line for card in (now.cards if now else ()) for line in card.pinyin}
-        doubts = spelling.remembered(doubt for doubt in extraction.doubts if doubt.line in lines)
-        memory = replace(memory, offered=offered, doubts={**memory.doubts, **doubts})
+        memory = replace(
+            memory, offered=offered, doubts={**memory.doubts, **spelling.remembered(written.doubts)}
+        )
         if written.added:
             memory = replace(memory, terms=None)  # there may be others now
         lock.write_atomically(path, written.after.encode())
         lock.write_atomically(schema.beside(path), schema.text().encode())
         lock.save(replace(memory, source=made_from or memory.source), lock.beside(path))
     return written
+
+
+FEWEST_SOURCES = 3
+"""Fewer sentences do not tell what text a deck is of."""
+
+
+def _is_of_another_text(deck: Deck | None, text: Text) -> bool:
+    """Whether a deck quotes sentences, but hardly any of this text: less than a fifth, as a new edition would have."""
+    from flashgen.phrases import bare
+
+    whole = _bare_text(text)
+    cards = deck.cards if deck else ()
+    pieces = [piece for card in cards for piece in map(bare, card.source.split("…")) if piece]
+    return len(pieces) >= FEWEST_SOURCES and sum(piece in whole for piece in pieces) < len(pieces) / 5
+
+
+def _bare_text(text: Text) -> str:
+    """Return all of a text without marks and spaces: copies lose them."""
+    from flashgen.phrases import bare
+
+    return bare("".join(str(block.text) for block in text.blocks))
 
 
 def _text_of(path: Path) -> str:
@@ -330,15 +353,20 @@ def _text_of(path: Path) -> str:
 
 
 def _header(deck: Deck, path: Path) -> list[str]:
+    words = messages.words
     mended = sum(any(text not in card.source for text in spelling.quoted_texts(card)) for card in deck.cards)
-    return [
-        f"{len(deck.cards)} cards that flashgen {__version__} found in {deck.source.file}.",
-        *(
-            [f"In {mended} of them marks that the copy had lost are put back; `source` is as found."]
-            * (mended > 0)
-        ),
-        f"Edit freely, but never an id; then: flashgen build {path.name}",
-    ]
+    found = words(
+        "{n} cards that flashgen {version} found in {file}.",
+        n=len(deck.cards),
+        version=__version__,
+        file=deck.source.file,
+    )
+    put_back = words(
+        "In {n} of them marks that the copy had lost are put back; `source` is as found.", n=mended
+    )
+    name = shlex.quote(messages.file_name(path))
+    edit = words("Edit freely, but never an id; then: flashgen build {path}", path=name)
+    return [found, *([put_back] if mended else []), edit]
 
 
 def respell(path: Path) -> int:
@@ -448,7 +476,12 @@ def _file_name(title: str) -> str:
 def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None = None) -> list[Problem]:
     """Check what a deck file's own checks cannot see: pinyin that fits, and texts that stand in the source."""
     problems: list[Problem] = []
+    seen: dict[tuple[str, str, str], Card] = {}
     for deck in decks:
+        for card in deck.cards:
+            first = seen.setdefault((deck.name, card.id, notes.note_type(card)), card)
+            if first.place.file != card.place.file:
+                problems.append(messages.problem("id-elsewhere", card.place, id=card.id, other=first.place))
         try:
             problems += spelling.check(deck, lock.load(lock.beside(Path(deck.file)), only="doubt").doubts)
         except FlashgenError as error:
@@ -499,7 +532,9 @@ def prove(deck: Deck, document: Document, text: Text) -> list[Problem]:
     """
     from flashgen.phrases import bare
 
-    whole = bare("".join(str(block.text) for block in text.blocks))
+    if _is_of_another_text(deck, text):
+        return [messages.problem("not-of-source", Place(deck.file), name=document.name)]
+    whole = _bare_text(text)
     problems: list[Problem] = []
     for card in deck.cards:
         pieces = [piece for piece in card.source.split("…") if bare(piece)]
@@ -508,7 +543,7 @@ def prove(deck: Deck, document: Document, text: Text) -> list[Problem]:
             problems.append(messages.problem("no-source", at, id=card.id))
             continue
         problems += [
-            messages.problem("not-in-source", at, id=card.id, name=document.name)
+            messages.problem("not-in-source", at, piece=deckcheck.visible(piece.strip()), name=document.name)
             for piece in pieces
             if bare(piece) not in whole
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -48,18 +46,15 @@ class FlashgenError(Exception):
 
 
 class UnreadableError(Exception):
-    """A source that its reader cannot read: what is wrong and what to do; `read` adds the file's name."""
+    """A source that its reader cannot read: what is wrong and what to do, as `messages.WORDS` has them, with values.
 
-    def __init__(self, message: str, hint: str) -> None:
-        self.message, self.hint = message, hint
-        super().__init__(f"{message}; {hint}")
+    `read` adds the file's name.
+    """
+
+    def __init__(self, message: str, hint: str, **values: object) -> None:
+        self.message, self.hint, self.values = message, hint, values
+        super().__init__(f"{message}; {hint}".format(**values))
 
 
 class UsageError(Exception):
     """The command cannot be carried out as it was given: exit status 2."""
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the known word nearest to `word`, or "" if none is near."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean '{found[0]}'?" if found else ""

@@ -7,6 +7,7 @@ tags that were added there, and schedules are not touched. A note's field Base t
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import tempfile
 import urllib.error
@@ -18,8 +19,9 @@ from typing import Any
 
 from flashgen import anki, notes
 from flashgen.anki import Plan
+from flashgen.messages import words
 from flashgen.notes import FIELDS, Note
-from flashgen.problems import FlashgenError
+from flashgen.problems import FlashgenError, UsageError
 
 URL = "http://127.0.0.1:8765"
 """Where AnkiConnect listens if its settings are as they came."""
@@ -86,18 +88,21 @@ def push(changes: Changes, url: str = URL) -> None:
 def ask(url: str, action: str, **params: Any) -> Any:
     """Return what AnkiConnect answers to an action; raise FlashgenError if it does not, or with its error."""
     body = json.dumps({"action": action, "version": 6, "params": params}).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+    try:
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+    except ValueError:
+        raise UsageError(words("{url} is no address; write it as {example}", url=url, example=URL)) from None
     try:
         with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
             answer = json.load(response)
         result, error = answer["result"], answer["error"]
-    except (urllib.error.URLError, OSError):
-        hint = "start Anki, with the add-on AnkiConnect (2055492159) in it"
-        raise FlashgenError(f"Anki does not answer at {url}; {hint}") from None
-    except (ValueError, KeyError, TypeError):
-        raise FlashgenError(f"what answers at {url} is not AnkiConnect") from None
+    except (urllib.error.HTTPError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        raise FlashgenError(words("what answers at {url} is not AnkiConnect", url=url)) from None
+    except OSError:
+        said = "Anki does not answer at {url}; start Anki, with the add-on AnkiConnect (2055492159) in it"
+        raise FlashgenError(words(said, url=url)) from None
     if error is not None:
-        raise FlashgenError(f"Anki refused {action}: {error}")
+        raise FlashgenError(words("Anki refused {action}: {error}", action=action, error=error))
     return result
 
 
@@ -116,9 +121,8 @@ def _update(note: Note, info: Mapping[str, Any]) -> Update | None:
     """Merge a note with the one in Anki; None if there is nothing to do."""
     names = FIELDS[note.type]
     if list(info["fields"]) != list(names):
-        raise FlashgenError(
-            f"the note type '{info['modelName']}' has other fields in Anki; import the package"
-        )
+        said = "the note type '{name}' has other fields in Anki; import the package"
+        raise FlashgenError(words(said, name=info["modelName"]))
     have = [field["value"] for field in info["fields"].values()]
     given = have[names.index("Base")]
     new = {name: text for name, text, old in zip(names, note.fields, have, strict=True) if text != old}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashgen.hanzi import HANZI
-from flashgen.messages import words
+from flashgen.messages import file_name, words
 from flashgen.problems import FlashgenError, Place, Problem, UnreadableError, UsageError
 from flashgen.read_bytes import decode, decode_markup
 from flashgen.records import Document, Removal
@@ -36,13 +36,23 @@ def read(path: Path, chapter: int | None = None) -> Document:
     """
     name = "standard input" if path == STANDARD_INPUT else str(path)
     try:
-        document = _read(_load(path), "standard input" if path == STANDARD_INPUT else path.name, chapter)
+        document = _read(_load(path), name if path == STANDARD_INPUT else file_name(path), chapter)
         _look_at(document.text)
     except UnreadableError as error:
         raise _stop(name, error) from error
     except _WrongChapterError as error:
-        raise UsageError(f"{name} {error}") from None
+        raise UsageError(words(error.message, name=name, **error.values)) from None
     return document
+
+
+def lines(data: bytes) -> list[str]:
+    """Return the lines of a text in any Chinese encoding. Raises FlashgenError where it is no text."""
+    if not data.strip():
+        return [""] * data.count(b"\n")
+    try:
+        return decode(data).removesuffix("\n").split("\n")
+    except UnreadableError as error:
+        raise _stop("standard input", error) from error
 
 
 def chapters(path: Path) -> list[str]:
@@ -74,7 +84,7 @@ def read_chapter(book: Book, path: Path, number: int) -> Document:
     Raises FlashgenError where it cannot be read.
     """
     try:
-        document = _chapter(book, path.name, number)
+        document = _chapter(book, file_name(path), number)
         _measure(document.text)
         return document
     except UnreadableError as error:
@@ -102,16 +112,20 @@ def _load(path: Path) -> bytes:
 
 
 class _WrongChapterError(Exception):
-    """The chapter asked for is not there, or none was chosen."""
+    """The chapter asked for is not there, or none was chosen: a text of `messages.WORDS` and its values."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        self.message, self.values = message, values
+        super().__init__(message)
 
 
 def _stop(name: str, error: UnreadableError) -> FlashgenError:
-    return FlashgenError(Problem(Place(name), error.message, error.hint))
+    message, hint = (words(part, **error.values) for part in (error.message, error.hint))
+    return FlashgenError(Problem(Place(name), message, hint))
 
 
 # --- kinds of files
 
-_SAVE = "save it as .docx, .pdf, .html or plain text first"
 _FOREIGN = (
     (
         b"\xd0\xcf\x11\xe0",
@@ -137,7 +151,7 @@ def _kind(data: bytes) -> str:
             return "epub"
         if "word/document.xml" in names:
             return "docx"
-        raise UnreadableError("is an archive that is no EPUB and no Word file", "unpack it, or " + _SAVE)
+        raise UnreadableError("is an archive that is no EPUB and no Word file", "unpack it first")
     for magic, message, hint in _FOREIGN:
         if data.startswith(magic):
             raise UnreadableError(message, hint)
@@ -151,7 +165,7 @@ def _read(data: bytes, name: str, chapter: int | None) -> Document:
     if kind == "epub":
         return _read_book(data, name, chapter)
     if chapter not in (None, 1):
-        raise _WrongChapterError("is no EPUB, so it has but one chapter")
+        raise _WrongChapterError("{name} is no EPUB, so it has but one chapter")
     if kind == "docx":
         from flashgen import read_docx
 
@@ -183,11 +197,13 @@ def _read_book(data: bytes, name: str, chapter: int | None) -> Document:
     count = len(book.chapters)
     if chapter is None and count > 1:
         raise _WrongChapterError(
-            f"has {count} chapters; see them with --list and choose one with --chapter N"
+            "{name} has {count} chapters; see them with --list and choose one with --chapter N", count=count
         )
     number = chapter or 1
     if number > count:
-        raise _WrongChapterError(f"has {count} chapters; there is no chapter {number}")
+        raise _WrongChapterError(
+            "{name} has {count} chapters; there is no chapter {number}", count=count, number=number
+        )
     return _chapter(book, name, number)
 
 
@@ -237,4 +253,6 @@ def _look_at(text: str) -> None:
 
 def _measure(text: str) -> None:
     if len(text) > MAX_CHARACTERS:
-        raise UnreadableError(f"has more than {MAX_CHARACTERS:,} characters", "give one book or chapter")
+        raise UnreadableError(
+            "has more than {limit} characters", "give one book or chapter", limit=f"{MAX_CHARACTERS:,}"
+        )

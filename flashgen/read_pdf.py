@@ -75,7 +75,7 @@ def _lines(data: bytes) -> list[list[Line]]:
         import pypdfium2
     except ImportError:
         raise UnreadableError(
-            "is a PDF, which needs pypdfium2", "install it: pip install 'flashgen[pdf]'"
+            "is a PDF, which needs pypdfium2", "install it beside flashgen: pip install pypdfium2"
         ) from None
     try:
         document = pypdfium2.PdfDocument(data)
@@ -95,7 +95,7 @@ def _read_pages(document: PdfDocument) -> list[list[Line]]:
     from pypdfium2 import PdfiumError
 
     if len(document) > MAX_PAGES:
-        raise UnreadableError(f"has more than {MAX_PAGES} pages", "give one book or chapter")
+        raise UnreadableError("has more than {limit} pages", "give one book or chapter", limit=MAX_PAGES)
     pages: list[list[Line]] = []
     total = 0
     for number in range(len(document)):
@@ -109,7 +109,9 @@ def _read_pages(document: PdfDocument) -> list[list[Line]]:
         pages.append(lines)
         total += sum(len(line.text) for line in lines)
         if total > MAX_CHARACTERS:
-            raise UnreadableError(f"has more than {MAX_CHARACTERS:,} characters", "give one book or chapter")
+            raise UnreadableError(
+                "has more than {limit} characters", "give one book or chapter", limit=f"{MAX_CHARACTERS:,}"
+            )
     if total < 2 * len(pages):
         raise UnreadableError(
             "is a scan: pictures of pages without text", "let an OCR program add the text first"

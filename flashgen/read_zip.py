@@ -23,7 +23,9 @@ class Archive:
     def __init__(self, data: bytes) -> None:
         # Each part has such a mark in the archive's list, which would all be read at once.
         if data.count(b"PK\x01\x02") > MAX_PARTS:
-            raise UnreadableError(f"holds more than {MAX_PARTS} parts", "give one book or chapter")
+            raise UnreadableError(
+                "holds more than {limit} parts", "give one book or chapter", limit=MAX_PARTS
+            )
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except _BROKEN as error:
@@ -38,7 +40,7 @@ class Archive:
                 data = part.read(min(MAX_PART, self._left) + 1)
         except KeyError:
             raise UnreadableError(
-                f"lacks its part '{name[:200]}'", "save or download the file again"
+                "lacks its part '{part}'", "save or download the file again", part=name[:200]
             ) from None
         except _BROKEN as error:
             raise _broken() from error
@@ -51,7 +53,9 @@ class Archive:
         """Parse a part as XML. One that defines entities is refused: books need none, bombs are made of them."""
         data = self.read(name)
         if b"<!ENTITY" in data.replace(b"\0", b""):
-            raise UnreadableError(f"defines entities in '{name[:200]}'", "save it again with another program")
+            raise UnreadableError(
+                "defines entities in '{part}'", "save it again with another program", part=name[:200]
+            )
         try:
             return ET.fromstring(data)  # noqa: S314  # entities are refused above
         except (ET.ParseError, ValueError, LookupError) as error:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flashgen import notes
+from flashgen import messages, notes
 from flashgen.anki import TYPES, Plan
 from flashgen.problems import FlashgenError
 
@@ -83,11 +83,14 @@ def fill(template: str, values: Mapping[str, str], hole: int, name: str) -> Side
             around.append((section, empty == (sign == "^")))
         elif sign == "/":
             if not around or around.pop()[0] != section:
-                raise FlashgenError(f"a template has {{{{/{section}}}}} where no {{{{#{section}}}}} is open")
+                said = "a template has {closing} where no {opening} is open"
+                names = {"closing": f"{{{{/{section}}}}}", "opening": f"{{{{#{section}}}}}"}
+                raise FlashgenError(messages.words(said, **names))
         elif all(shown for _, shown in around):
             side.html += _field(mark, values, hole, side) if mark else token
     if around:
-        raise FlashgenError(f"a template has {{{{#{around[-1][0]}}}}} but no {{{{/{around[-1][0]}}}}}")
+        names = {"opening": f"{{{{#{around[-1][0]}}}}}", "closing": f"{{{{/{around[-1][0]}}}}}"}
+        raise FlashgenError(messages.words("a template has {opening} but no {closing}", **names))
     return side
 
 

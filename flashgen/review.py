@@ -20,6 +20,7 @@ from pathlib import Path
 from flashgen import deckfile, merge
 from flashgen.lock import write_atomically
 from flashgen.messages import words
+from flashgen.output import counted
 from flashgen.problems import FlashgenError, Problem, UsageError
 from flashgen.records import Card, Deck
 
@@ -95,13 +96,13 @@ class Session:
             self.read()  # changed by someone else: look at it again before anything is done to it
             self.past.clear()
             self.at = min(self.at, len(self.deck.cards))
-            self.said = "the file has changed, and was read again"
+            self.said = words("the file has changed, and was read again")
         elif key == "u":
             self._take_back()
         elif key == "e":
             self._edit(edit)
         elif self.problems:
-            self.said = "mend the file first: e edit, u undo, q quit"
+            self.said = words("mend the file first: e edit, u undo, q quit")
         elif key in ("n", "b"):
             self.at = max(0, min(len(self.deck.cards), self.at + (1 if key == "n" else -1)))
         elif key in ("k", "d") and self.at < len(self.deck.cards):
@@ -112,7 +113,7 @@ class Session:
         card = self.deck.cards[self.at]
         self._remember()
         self._decide((*self.kept, card.id) if card.id not in self.kept else self.kept)
-        self.said = f"kept {card.id}"
+        self.said = words("kept {id}", id=card.id)
         self.at = self.undecided(self.at + 1)
 
     def _drop(self) -> None:
@@ -120,7 +121,7 @@ class Session:
         rest = merge.remove(self.text, card.id, str(self.path))
         self._remember()
         self._write(rest)
-        self.said = f"dropped {card.id}; u brings it back"
+        self.said = words("dropped {id}; u brings it back", id=card.id)
         self.at = self.undecided(self.at)
 
     def _edit(self, edit: Callable[[Path, int], None]) -> None:
@@ -130,22 +131,22 @@ class Session:
         edit(self.path, line)
         self.read()
         if self.text == before.text:
-            self.said = "nothing was changed"
+            self.said = words("nothing was changed")
             return
         self.past.append(before)
         here = [n for n, other in enumerate(self.deck.cards) if card and other.id == card.id]
         self.at = here[0] if here else min(self.at, len(self.deck.cards))
-        self.said = "" if self.problems else "changed"
+        self.said = "" if self.problems else words("changed")
 
     def _take_back(self) -> None:
         if not self.past:
-            self.said = "there is nothing to undo"
+            self.said = words("there is nothing to undo")
             return
         before = self.past.pop()
         self._write(before.text)
         self._decide(before.kept)
         self.at = min(before.at, len(self.deck.cards))
-        self.said = "undone"
+        self.said = words("undone")
 
     def _remember(self) -> None:
         self.past.append(_Before(self.text, self.kept, self.at))
@@ -163,17 +164,21 @@ class Session:
         bold, dim, plain = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if colour else ("", "", "")
         cards = self.deck.cards
         left = sum(card.id not in self.kept for card in cards)
-        head = f"{_safe(self.deck.name)}   {min(self.at + 1, len(cards))}/{len(cards)}, {left} left"
+        where = words(
+            "{at}/{count}, {left} left", at=min(self.at + 1, len(cards)), count=len(cards), left=left
+        )
+        head = f"{_safe(self.deck.name)}   {where}"
         lines = [f"{dim}{line}{plain}" for line in wrap(head, width)]
         if self.problems:
-            lines += ["", *wrap(f"Wrong in the file: {len(self.problems)}", width)]
+            lines += ["", *wrap(words("Wrong in the file: {n}", n=len(self.problems)), width)]
             lines += [line for problem in self.problems[:5] for line in wrap(str(problem), width)]
         elif self.at >= len(cards):
-            lines += ["", "That was all." if not left else f"The end; {left} cards are still undecided."]
+            end = words("The end; {cards} still undecided.", cards=counted(left, "card"))
+            lines += ["", end if left else words("That was all.")]
         else:
             card = cards[self.at]
             about = "  ".join([card.kind, card.id, *(f"#{tag}" for tag in card.tags)])
-            about += "   (kept)" if card.id in self.kept else ""
+            about += f"   {words('(kept)')}" if card.id in self.kept else ""
             lines += [f"{dim}{line}{plain}" for line in wrap(about, width)]
             asked, answer = question(card)
             lines += ["", *(f"{bold}{line}{plain}" for line in wrap(asked, width))]
@@ -181,7 +186,7 @@ class Session:
             lines += ["", *(f"{dim}{line}{plain}" for line in wrap(self.context(card), width))]
             where = "  ".join(part for part in (card.section, self.deck.source.file, card.at) if part)
             lines += [f"{dim}{line}{plain}" for line in wrap(where, width)]
-        return "\n".join([*lines, "", *wrap(self.said, width), *wrap(KEYS, width), ""])
+        return "\n".join([*lines, "", *wrap(self.said, width), *wrap(words(KEYS), width), ""])
 
 
 def question(card: Card) -> tuple[str, list[str]]:
@@ -244,8 +249,11 @@ _FILE_AND_LINE = {
 
 
 def editor_command(environ: dict[str, str], path: Path, line: int) -> list[str]:
-    """Return the command that opens a file at a line in the user's editor: $VISUAL, else $EDITOR, else vi."""
-    command = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "vi")
+    """Return the command that opens a file at a line in the user's editor: $VISUAL, else $EDITOR, else vi.
+
+    Raises ValueError if the variable has a quotation mark that does not close.
+    """
+    command = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "") or ["vi"]
     name = Path(command[0]).stem
     if name in _PLUS_LINE:
         return [*command, f"+{line}", str(path)]
@@ -272,8 +280,9 @@ def run(path: Path, context: Callable[[Card], str] = lambda card: card.source) -
             with pause():
                 try:
                     subprocess.run(editor_command(dict(os.environ), file, line), check=False)
-                except OSError as error:
-                    raise FlashgenError(f"the editor cannot be started: {error}; set EDITOR") from None
+                except (OSError, ValueError) as error:
+                    said = words("the editor cannot be started: {reason}; set EDITOR", reason=error)
+                    raise FlashgenError(said) from None
 
         going = True
         while going:

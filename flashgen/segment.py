@@ -62,7 +62,8 @@ _CODE = re.compile(r"`([^`]+)`")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _STRUCK = re.compile(r"~~(?=\S)([^~]{1,999})(?<=\S)~~")
 _TAG = re.compile(
-    r"</?(?:a|b|big|center|div|em|font|i|kbd|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE
+    r"</?(?:a|b|big|center|div|em|font|i|kbd|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,300})?/?>",
+    re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(
     r"\[\^?\d{1,3}\]|〔\d{1,3}〕|[（(]\s*(?:p{1,2}\.?|第)\s*\d{1,4}(?:\s*[-–—~]\s*\d{1,4})?\s*页?\s*[）)]",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flashgen import deckfile, schema, templates
 from flashgen.lock import write_atomically
-from flashgen.messages import words
+from flashgen.messages import file_name, words
 from flashgen.problems import UsageError
 
 
@@ -29,6 +29,7 @@ def new(name: str) -> Path:
         raise UsageError(words("{path} is there already; choose another name", path=path))
     if not path.parent.is_dir():
         raise UsageError(words("{path}: no such folder; make it first", path=path.parent))
-    write_atomically(path, text(path.stem, path.name).encode())
+    name = file_name(path)
+    write_atomically(path, text(Path(name).stem, name).encode())
     write_atomically(schema.beside(path), schema.text().encode())
     return path

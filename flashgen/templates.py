@@ -14,7 +14,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from flashgen.problems import FlashgenError, Place, Problem
+from flashgen import messages
+from flashgen.problems import FlashgenError, Place
 
 _PARTIAL = re.compile(r"\{\{> *([\w-]+) *\}\}")
 
@@ -32,7 +33,7 @@ def folders(deck: str, own: Path | None = None) -> tuple[Path, ...]:
     Raises FlashgenError if `own` is given and is no folder.
     """
     if own and not own.is_dir():
-        raise FlashgenError(Problem(Place(str(own)), "there is no such folder of templates"))
+        raise FlashgenError(messages.problem("no-templates", Place(str(own))))
     return (*([own] if own else []), Path(deck).parent / "templates", shipped())
 
 
@@ -44,14 +45,12 @@ def read(name: str, where: Sequence[Path], within: tuple[str, ...] = ()) -> str:
     path = next((folder / name for folder in where if (folder / name).is_file()), None)
     if path is None or name in within:
         user = Place(str(where[0] / (within[-1] if within else name)))
-        what = "takes itself in" if name in within else "is not there"
-        raise FlashgenError(
-            Problem(user, f"template '{name}' {what}", "copy the shipped one from templates/")
-        )
+        code = "template-loop" if name in within else "template-missing"
+        raise FlashgenError(messages.problem(code, user, name=name))
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        raise FlashgenError(Problem(Place(str(path)), "this template cannot be read as UTF-8 text")) from None
+        raise FlashgenError(messages.problem("template-unreadable", Place(str(path)))) from None
     return _PARTIAL.sub(lambda match: read(f"{match[1]}.html", where, (*within, name)).rstrip("\n"), text)
 
 

@@ -108,7 +108,7 @@ def test_a_folder_can_be_checked_against_the_book(made: tuple[Path, str]) -> Non
     done = flashgen("check", "修理铺", "--source", "修理铺.epub", folder=folder)
     wrong.write_bytes(kept)
     assert done.returncode == 1
-    assert "1-自序.yaml" in done.stderr
+    assert "1-自序.yaml" in done.stdout
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(

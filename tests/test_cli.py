@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from flashgen import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "decks" / "sample" / "small-promises.txt"
@@ -127,15 +130,15 @@ def test_check_tells_every_slip_with_its_place(tmp_path: Path) -> None:
     )
     done = flashgen("check", "deck.yaml", folder=tmp_path)
     assert done.returncode == 1
-    assert "deck.yaml:4:3: " in done.stderr
-    assert "'front'" in done.stderr
-    assert "deck.yaml:6:" in done.stderr
-    assert "deck.yaml:7:" in done.stderr
+    assert "deck.yaml:4:3: " in done.stdout
+    assert "'front'" in done.stdout
+    assert "deck.yaml:6:" in done.stdout
+    assert "deck.yaml:7:" in done.stdout
     told = flashgen("check", "deck.yaml", "--json", folder=tmp_path).stdout.splitlines()
     assert {json.loads(line)["line"] for line in told} >= {4, 6, 7}
     chinese = flashgen("--lang", "zh", "check", "deck.yaml", folder=tmp_path)
-    assert "deck.yaml:4:3: " in chinese.stderr
-    assert chinese.stderr != done.stderr
+    assert "deck.yaml:4:3: " in chinese.stdout
+    assert chinese.stdout != done.stdout
 
 
 def test_a_deck_with_slips_is_not_built_and_the_old_package_stays(tmp_path: Path) -> None:
@@ -158,7 +161,7 @@ def test_a_quotation_that_is_not_the_sources_is_caught(tmp_path: Path) -> None:
     deck.write_text("\n".join(lines) + "\n", encoding="utf-8")
     done = flashgen("check", "deck.yaml", "--source", SAMPLE, folder=tmp_path)
     assert done.returncode == 1
-    assert f"deck.yaml:{at + 1}:" in done.stderr
+    assert f"deck.yaml:{at + 1}:" in done.stdout
 
 
 def test_status_after_an_edit_names_the_changed_card(tmp_path: Path) -> None:
@@ -249,7 +252,7 @@ def test_it_speaks_chinese_where_asked(tmp_path: Path) -> None:
     wrong = {
         ("build",): "还缺：DECK.yaml",
         ("frobnicate",): "COMMAND 不能是 'frobnicate'",
-        ("make", "x.txt", "--cards", "0"): "“0”不是数字",
+        ("make", "x.txt", "--cards", "0"): "“0”不是 1 以上的数字",
         ("extract", "none.txt"): "none.txt：没有这个文件",
         ("check", "--unknown", "x.yaml"): "不认识的参数：--unknown",
     }
@@ -257,3 +260,104 @@ def test_it_speaks_chinese_where_asked(tmp_path: Path) -> None:
         done = flashgen("--lang", "zh", *arguments, folder=tmp_path)
         assert done.returncode == 2, arguments
         assert message in done.stderr
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "deck.lock", "flashgen.schema.json", "-"])
+def test_a_package_takes_no_other_files_place(name: str, tmp_path: Path) -> None:
+    flashgen("make", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    (tmp_path / "notes.txt").write_text("别的东西。\n", encoding="utf-8")
+    before = files(tmp_path)
+    for command in (("build", "deck.yaml", "-o", name), ("make", SAMPLE, "-o", "deck.yaml", "--apkg", name)):
+        done = flashgen(*command, folder=tmp_path)
+        assert done.returncode == 2, done.stderr
+        assert name in done.stderr
+        assert files(tmp_path) == before
+
+
+def test_a_deck_made_from_another_text_is_left_alone(tmp_path: Path) -> None:
+    flashgen("make", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    (tmp_path / "other.txt").write_text("木匠\n所谓手艺，就是一把刨子用上三十年。\n", encoding="utf-8")
+    before = files(tmp_path)
+    done = flashgen("make", "other.txt", "-o", "deck.yaml", folder=tmp_path)
+    assert done.returncode == 1
+    assert "another text than other.txt" in done.stderr
+    assert files(tmp_path) == before
+    checked = flashgen("check", "deck.yaml", "--source", "other.txt", folder=tmp_path)
+    assert "hardly any of its cards quotes other.txt" in checked.stdout
+    assert checked.stderr == "25 cards, 1 problem, 4 warnings\n"
+
+
+def test_make_tells_what_an_import_leaves_behind_and_that_a_deck_keeps_its_name(tmp_path: Path) -> None:
+    flashgen("make", SAMPLE, "-o", "deck.yaml", folder=tmp_path)
+    deck = tmp_path / "deck.yaml"
+    head, *cards = re.split(r"(?m)^(?=- id: )", deck.read_text(encoding="utf-8"))
+    deck.write_text(re.sub("(?m)^deck: .*", "deck: 小店", head) + "".join(cards[1:]), encoding="utf-8")
+    gone = cards[0].split("\n")[0].removeprefix("- id: ")
+    said = flashgen("make", SAMPLE, "-o", "deck.yaml", "--deck", "大店", folder=tmp_path).stderr
+    assert "still 小店" in said
+    assert "renamed" in said
+    assert re.search(rf"retired +{gone}; find them in Anki", said)
+    assert f"    {gone}: " not in said  # no reading of a card that is gone is to be looked at
+
+
+def test_cards_of_one_id_in_two_files_of_one_deck_are_told_before_a_build(tmp_path: Path) -> None:
+    text = "deck: 试\ncards:\n- id: a\n  front: 问？\n  back: 答。\n"
+    for name in ("one.yaml", "two.yaml"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = flashgen("check", "one.yaml", "two.yaml", folder=tmp_path)
+    assert done.returncode == 1
+    assert "two.yaml:3:3: card 'a' is in one.yaml:3:3 too" in done.stdout
+
+
+def test_build_writes_beside_the_deck_and_takes_a_folder_of_either_ending(tmp_path: Path) -> None:
+    (tmp_path / "my decks").mkdir()
+    flashgen("extract", SAMPLE, "-o", "my decks/ch 8.yaml", folder=tmp_path)
+    (tmp_path / "my decks" / "b.yml").write_text(
+        "deck: 试\ncards:\n- id: a\n  front: 问？\n  back: 答。\n", encoding="utf-8"
+    )
+    flashgen("build", "my decks/ch 8.yaml", folder=tmp_path)
+    assert (tmp_path / "my decks" / "ch 8.apkg").is_file()
+    told = flashgen("build", "my decks", folder=tmp_path).stderr
+    assert "\n26  cards" in told
+    assert (tmp_path / "my decks.apkg").is_file()
+    assert "flashgen build 'ch 8.yaml'" in (tmp_path / "my decks" / "ch 8.yaml").read_text(encoding="utf-8")
+
+
+def test_pinyin_of_lines_in_any_encoding(tmp_path: Path) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
+        done = subprocess.run(
+            [sys.executable, "-m", "flashgen", "pinyin", "-"],
+            input="我们去银行。\r\n\r\n他长大了。\r\n".encode(encoding),
+            capture_output=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+        assert done.stdout.decode().splitlines() == ["Wǒmen qù yínháng.", "", "Tā zhǎngdà le."]
+    assert flashgen("pinyin", folder=tmp_path, text="\n").stdout == "\n"
+    assert flashgen("pinyin", "--sandhi", "--json", "不错", folder=tmp_path).stdout.startswith(
+        '[["不", "bú"]'
+    )
+    assert flashgen("pinyin", "--write", "deck.yaml", "好", folder=tmp_path).returncode == 2
+
+
+def test_a_slip_of_our_own_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def slip(_: object) -> int:
+        raise RuntimeError("坏了")
+
+    monkeypatch.setattr(cli, "_schema", slip)
+    monkeypatch.delenv("FLASHGEN_TRACE", raising=False)
+    assert cli.main(["--lang", "en", "schema"]) == 1
+    assert re.fullmatch(r"flashgen: [^\n]*RuntimeError: 坏了[^\n]*\n", capsys.readouterr().err)
+
+
+def test_a_file_name_that_is_no_text(tmp_path: Path) -> None:
+    source = os.fsencode(tmp_path) + b"/\xe4\xb8.txt"
+    try:
+        Path(os.fsdecode(source)).write_bytes(Path(SAMPLE).read_bytes())
+    except OSError:
+        pytest.skip("this file system wants names that are text")
+    done = flashgen("make", os.fsdecode(source), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert any(name.endswith(".apkg") for name in files(tmp_path))

@@ -14,6 +14,7 @@ from flashgen import cli
 PAGE = (Path(__file__).parent.parent / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 QUOTED = re.findall(r"^```text\n(.*?)\n```$", PAGE, re.DOTALL | re.MULTILINE)
 
+OTHER = "木匠的手艺\n所谓手艺，就是一把刨子用上三十年。只有刨花薄了，手才算稳。\n"
 ONE = "deck: 试\ncards:\n- id: a\n  front: 问？\n  back: 答。\n"
 DECKS = [
     "deck: 试\ncards:\n- id: a\n  front： 问？\n  back: 答。\n",
@@ -55,9 +56,14 @@ def test_the_errors_on_the_page_are_real(
     Path("deck.lock").write_text('{"lock":1,"deck":"试","name":"试"}\n{{{\n', encoding="utf-8")
     cli.main(["--lang", "en", "build", "deck.yaml"])
     cli.main(["--lang", "en", "make", "chapter.txt", "-o", "chapter.txt"])
+    for name, text in (("notes.txt", sources.SAMPLE.read_text(encoding="utf-8")), ("chapter.txt", OTHER)):
+        Path(name).write_text(text, encoding="utf-8")
+        cli.main(["--lang", "en", "extract", name, "-o", "chapter.yaml"])
+    cli.main(["--lang", "en", "build", "chapter.yaml", "-o", "notes.txt"])
     monkeypatch.setitem(sys.modules, "pypdfium2", None)
     Path("chapter.pdf").write_bytes(sources.pdf())
     cli.main(["--lang", "en", "make", "chapter.pdf"])
-    said = capsys.readouterr().err.replace("127.0.0.1:1;", "127.0.0.1:8765;").splitlines()
+    printed = capsys.readouterr()
+    said = (printed.out + printed.err).replace("127.0.0.1:1;", "127.0.0.1:8765;").splitlines()
     assert len(QUOTED) > 15
     assert [line for line in QUOTED if line not in said] == [], "\n".join(said)

@@ -193,7 +193,7 @@ def test_a_deck_is_proved_against_its_source_in_both_languages(tmp_path: Path) -
     chinese, english = told("zh"), told("en")
     assert [one.partition(";")[0] for one in english] == [
         "a.yaml:6:3: warning: card 'bare' has no source",
-        "a.yaml:12:11: the source of 'invented' does not stand in a.txt",
+        "a.yaml:12:11: '信用就是本钱' does not stand in a.txt",
         "a.yaml:15:9: the answer of 'another' is not in its source's words",
     ]
-    assert chinese[1] == "a.yaml:12:11: “invented”的 source 在 a.txt 里找不到；请逐字引用原文"
+    assert chinese[1] == "a.yaml:12:11: “信用就是本钱”在 a.txt 里找不到；请逐字引用原文"

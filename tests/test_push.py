@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from flashgen import anki, push
 from flashgen.lock import Lock
-from flashgen.problems import FlashgenError
+from flashgen.problems import FlashgenError, UsageError
 from flashgen.records import Card
 
 connect = pytest.importorskip("anki_connect", reason="the official Anki engine is missing: pip install anki")
@@ -123,3 +125,22 @@ def test_no_anki_and_something_else_in_its_place(desk: Any, actions: Any) -> Non
         push.ask(url, "nothing")
     with pytest.raises(FlashgenError, match="start Anki"):
         push.compare(plan(desk), url)
+
+
+@pytest.mark.parametrize("url", ["anki", "http://[", "ftp:"])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises((UsageError, FlashgenError)):
+        push.ask(url, "version")
+
+
+def test_what_answers_but_is_no_anki() -> None:
+    def answer() -> None:
+        with server.accept()[0] as caller:
+            caller.sendall(b"SSH-2.0-x\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        other = threading.Thread(target=answer, daemon=True)
+        other.start()
+        with pytest.raises(FlashgenError, match="not AnkiConnect"):
+            push.ask(f"http://127.0.0.1:{server.getsockname()[1]}", "version")
+        other.join()

@@ -359,7 +359,7 @@ def test_what_cannot_be_read_is_told_in_one_line(tmp_path: Path, name: str) -> N
 
 def test_a_missing_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypdfium2", None)
-    with pytest.raises(FlashgenError, match=r"pip install 'flashgen\[pdf\]'"):
+    with pytest.raises(FlashgenError, match="pip install pypdfium2"):
         read(write(tmp_path, sources.pdf()))
 
 
