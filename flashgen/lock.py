@@ -15,13 +15,16 @@ import re
 import stat
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flashgen import messages
 from flashgen.problems import FlashgenError, Place
+
+LATEST = 2**40
+"""Seconds; no modification time is later, nor has Anki room for much more."""
 
 VERSION = 1
 """The version of the format that is written here; a later one is refused."""
@@ -121,14 +124,18 @@ def load(path: Path, only: str = "") -> Lock:
                 "guid": str(guid),
                 "hash": str(digest),
                 "mod": int(mod),
-            }:
+                "cards": [*cards],
+            } if (
+                0 <= mod <= LATEST
+                and _are(cards, int)
+                and _are(slots := entry.get("slots") or (), str, type(None))
+            ):
                 if (card, kind) not in notes or notes[card, kind].mod < mod:
-                    cards, slots = (entry.get(key) or () for key in ("cards", "slots"))
                     notes[card, kind] = Note(guid, digest, mod, tuple(cards), tuple(slots))
-            case {"type": str(kind), "hash": str(digest), "mod": int(mod)}:
+            case {"type": str(kind), "hash": str(digest), "mod": int(mod)} if 0 <= mod <= LATEST:
                 if kind not in types or types[kind].mod < mod:
                     types[kind] = Stamp(digest, mod)
-            case {"offered": str(card), "fields": dict(fields)}:
+            case {"offered": str(card), "fields": dict(fields)} if _are(fields.values(), str, list, bool):
                 offered[card] = fields
             case {"source": str(source)}:
                 pass
@@ -141,10 +148,20 @@ def load(path: Path, only: str = "") -> Lock:
     return Lock(deck, name, types, notes, pinyin, offered, source, terms, doubts)
 
 
+def _are(values: object, *kinds: type) -> bool:
+    """Whether values are all of some kinds."""
+    return (
+        isinstance(values, Iterable)
+        and not isinstance(values, str)
+        and all(isinstance(v, kinds) for v in values)
+    )
+
+
 def save(lock: Lock, path: Path) -> None:
     """Write a lock file atomically; one that already says the same is left untouched."""
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    write_atomically(path, "".join([f"{encode(entry)}\n" for entry in _entries(lock)]).encode())
+    text = "".join([f"{encode(entry)}\n" for entry in _entries(lock)])
+    write_atomically(path, text.encode(), through_links=False)
 
 
 def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
@@ -171,24 +188,27 @@ STALE = 60
 """Seconds after which a temporary file is litter of a run that was killed: writing one takes far less."""
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, through_links: bool = True) -> None:
     """Put `data` into a file by way of a temporary one beside it; the same bytes are not written again.
 
-    A file that is there keeps its permissions, a link goes on pointing where it does. What killed runs have left
-    is cleared away. Raises FlashgenError if the folder is missing or may not be written to.
+    A file that is there keeps its permissions. A link that the user made for a file of theirs goes on pointing where it
+    does; files that only we write take the place of a link. What killed runs have left is cleared away. Raises
+    FlashgenError if the folder is missing or may not be written to.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path)) if through_links else path
     try:
         for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
             with contextlib.suppress(OSError):
                 if time.time() - left.stat().st_mtime > STALE:
                     left.unlink()
-        if target.is_file() and target.read_bytes() == data:
+        if target.is_file() and target.read_bytes() == data and (through_links or not target.is_symlink()):
             return
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
+                file.flush()
+                os.fsync(file.fileno())  # else a power cut may leave the name with nothing behind it
             umask = os.umask(0)
             os.umask(umask)
             mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~umask

@@ -413,8 +413,8 @@ def split(run: str, hanzi: str, at: int) -> Sequence[str]:
         return found
     left, column = run[furthest[0] :], at + furthest[0] + 1
     if left and any(bare(accent(left[:size])) in SYLLABLES for size in range(1, len(left) + 1)):
-        raise Misfit("misfit-more", column, rest=left, word=hanzi[-1])
-    raise Misfit("misfit-syllable", column, rest=left or run)
+        raise Misfit("misfit-more", column, rest=left[:SHOWN], word=hanzi[-1])
+    raise Misfit("misfit-syllable", column, rest=(left or run)[:SHOWN])
 
 
 @cache
@@ -431,27 +431,36 @@ def _split(run: str) -> tuple[str, ...]:
     return tuple(_ways(run, "", [0], strict=True))
 
 
-def _ways(
-    run: str, hanzi: str, furthest: list[int], place: int = 0, n: int = 0, *, strict: bool
-) -> list[str]:
-    """Return the syllables of a run from `place`, hanzi `n`, on; [] if there are none, or they are too many."""
-    furthest[0] = max(furthest[0], place)
-    if hanzi and n == len(hanzi):
+SHOWN = 40  # letters of what does not fit that a message shows
+LONGEST_RUN = 720
+"""Letters that may be written together: 120 syllables. What is longer is no pinyin."""
+
+
+def _ways(run: str, hanzi: str, furthest: list[int], *, strict: bool) -> list[str]:
+    """Return the syllables of a run, the longest first; [] if there are none, or more than hanzi, if any are given."""
+    dead: set[tuple[int, int]] = set()  # places in the run, and hanzi, from which nothing leads to its end
+
+    def from_(place: int, n: int) -> list[str]:
+        furthest[0] = max(furthest[0], place)
+        if (hanzi and n == len(hanzi)) or (place, n) in dead:
+            return []
+        for size in range(min(7, len(run) - place), 0, -1):
+            piece, end = run[place : place + size], place + size
+            if run[end : end + 1].isdecimal():
+                continue
+            plain = _plain(piece)
+            if plain not in SYLLABLES and not (hanzi and hanzi[n] in MURMURS.get(plain, "")):
+                continue
+            if strict and place and plain[0] in "aoe":
+                continue
+            if end == len(run):
+                return [piece]
+            if rest := from_(end, n + 1):
+                return [piece, *rest]
+        dead.add((place, n))
         return []
-    for size in range(min(7, len(run) - place), 0, -1):
-        piece, end = run[place : place + size], place + size
-        if run[end : end + 1].isdecimal():
-            continue
-        plain = _plain(piece)
-        if plain not in SYLLABLES and not (hanzi and hanzi[n] in MURMURS.get(plain, "")):
-            continue
-        if strict and place and plain[0] in "aoe":
-            continue
-        if end == len(run):
-            return [piece]
-        if rest := _ways(run, hanzi, furthest, end, n + 1, strict=strict):
-            return [piece, *rest]
-    return []
+
+    return from_(0, 0) if len(run) <= LONGEST_RUN else []
 
 
 @cache

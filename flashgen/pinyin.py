@@ -7,6 +7,7 @@ the network's opinion weighed with what dictionaries give. docs/pinyin.md tells 
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -123,10 +124,11 @@ def choose(texts: Sequence[str], lines: Sequence[list[Token]], lexicon: Lexicon,
         if opened:
             simplified = lexicon.simplified(text)
             hanzi = shadow(line)
+            all_open = [(n, at) for n in opened for at in range(line[n].start, line[n].end)]
+            done = 0
             for start, end in cuts(line):
-                inside = [
-                    (n, at) for n in opened for at in range(line[n].start, line[n].end) if start <= at < end
-                ]
+                inside = all_open[done : bisect.bisect_left(all_open, end, done, key=lambda one: one[1])]
+                done += len(inside)
                 stretches.append(simplified[start:end])
                 places.append([at - start for _, at in inside])
                 asked.append((text, line, hanzi, [n for n, _ in inside]))

@@ -317,7 +317,7 @@ def write_deck(extraction: Extraction, path: Path, *, dry_run: bool = False, mad
         if written.added:
             memory = replace(memory, terms=None)  # there may be others now
         lock.write_atomically(path, written.after.encode())
-        lock.write_atomically(schema.beside(path), schema.text().encode())
+        lock.write_atomically(schema.beside(path), schema.text().encode(), through_links=False)
         lock.save(replace(memory, source=made_from or memory.source), lock.beside(path))
     return written
 

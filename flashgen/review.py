@@ -157,7 +157,8 @@ class Session:
 
     def _decide(self, kept: tuple[str, ...]) -> None:
         self.kept = kept
-        write_atomically(beside(self.path), "".join(f"{name}\n" for name in kept).encode())
+        names = "".join(f"{name}\n" for name in kept)
+        write_atomically(beside(self.path), names.encode(), through_links=False)
 
     def screen(self, width: int, colour: bool = True) -> str:
         """Return what is to be seen: the card as it will be asked, its context, and the keys."""

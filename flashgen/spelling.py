@@ -210,7 +210,9 @@ def check(deck: Deck, doubts: Mapping[str, Collection[tuple[str, str, str]]]) ->
                 problems.append(_misfit(place, misfit))
                 continue
             own = "".join([word for word in deck.readings if word in text])
-            for pair in () if fine.issuperset(pairs) else set(pairs) - fine:
+            for pair in () if fine.issuperset(pairs) else dict.fromkeys(pairs):
+                if pair in fine:
+                    continue
                 if not lexicon.unlikely(*pair):
                     fine.add(pair)
                 elif pair[0] not in own:

@@ -31,5 +31,5 @@ def new(name: str) -> Path:
         raise UsageError(words("{path}: no such folder; make it first", path=path.parent))
     name = file_name(path)
     write_atomically(path, text(Path(name).stem, name).encode())
-    write_atomically(schema.beside(path), schema.text().encode())
+    write_atomically(schema.beside(path), schema.text().encode(), through_links=False)
     return path

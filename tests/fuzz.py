@@ -54,6 +54,8 @@ IN_LOCK = [
     '"line":""', '"\\ud800"', "<<<<<<< a\n", "=======\n", ">>>>>>> b\n", "[" * 3000,
 ]  # fmt: skip
 
+os.environ["FLASHGEN_TRACE"] = "1"  # an exception is what we look for
+
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4)),
     lambda inner: st.one_of(
@@ -163,14 +165,16 @@ def lock(folder: Path) -> Door:
 
     entries = [json.loads(line) for line in good.splitlines()]
     keys = sorted({key for entry in entries for key in entry})
-    changed = st.builds(
-        lambda entry, key, value: json.dumps({**entry, key: value}),
-        st.sampled_from(entries),
-        st.sampled_from(keys),
-        VALUES,
-    )
-    appended = st.lists(changed, min_size=1, max_size=4).map(lambda lines: good + "\n".join(lines))
-    return try_, st.one_of(damaged([good], IN_LOCK), appended)
+    change = st.tuples(st.integers(0, len(entries) - 1), st.sampled_from(keys), VALUES)
+
+    def with_changes(changes: list[tuple[int, str, object]]) -> str:
+        now = [dict(entry) for entry in entries]
+        for at, key, value in changes:
+            now[at][key] = value
+        return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in now)
+
+    changed = st.lists(change, min_size=1, max_size=4).map(with_changes)
+    return try_, st.one_of(damaged([good], IN_LOCK), changed)
 
 
 DOORS = {"source": source, "deck": deck, "lock": lock}
