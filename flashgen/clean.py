@@ -11,6 +11,7 @@ import itertools
 import re
 import unicodedata
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -162,15 +163,13 @@ _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \
 def cut_markdown(text: Traced, removed: list[tuple[str, Traced]]) -> Traced:
     """Drop fenced code, comments and tables. A fence or a comment that never closes is none."""
     spans = [*_comments(text.text), *_code_and_tables(text.text)]
-    out, done = Traced("", array("L")), 0
+    kept, done = [], 0
     for start, end, why in sorted(spans):
-        if start < done:
-            continue
-        removed.append((why, text.cut(start, end).strip()))
-        kept = text.cut(done, start)
-        out, done = Traced(out.text + kept.text, out.offsets + kept.offsets), end
-    rest = text.cut(done)
-    return Traced(out.text + rest.text, out.offsets + rest.offsets) if done else text
+        if start >= done:
+            removed.append((why, text.cut(start, end).strip()))
+            kept.append(text.cut(done, start))
+            done = end
+    return Traced.joined([*kept, text.cut(done)])
 
 
 def _comments(text: str) -> Iterator[tuple[int, int, str]]:
@@ -263,8 +262,7 @@ def _align(teaser: Traced, body: Traced) -> Traced | None:
                 j += 1
         elif not char.isspace():
             return None
-    rest = body.cut(j)
-    return Traced("".join(parts) + rest.text, offsets + rest.offsets)
+    return Traced.joined([Traced("".join(parts), offsets), body.cut(j)])
 
 
 # --- 3. paragraphs
@@ -305,6 +303,7 @@ def _is_collapsed(line: str) -> bool:
 _PAGE_MARK = re.compile(
     r"[\s—–·.-]*(?P<number>\d{1,4})[\s—–·.-]*|(?:(?P<left>\d{1,4})\s+)?(?P<head>[^。，]{2,30}?)(?:\s+(?P<right>\d{1,4}))?"
 )
+_CHAPTER_NUMBER = re.compile(r"^第[一二三四五六七八九十百\d]{1,4}[章节節篇]")
 _PAGES = 3  # numbers that count on, so many in a row, are those of pages
 
 
@@ -314,13 +313,13 @@ def _cut_page_marks(lines: list[Traced], removed: list[tuple[str, Traced]]) -> l
         (at, match) for at, line in enumerate(lines) if (match := _PAGE_MARK.fullmatch(line.text.strip()))
     ]
     heads = {at: re.sub(r"[\W_]", "", match.group("head") or "") for at, match in marks}
-    titles = "\n".join(heads.values())
+    count = Counter(_CHAPTER_NUMBER.sub("", head) for head in heads.values())
     found: dict[int, str] = {}
     run: list[int] = []
     last = -2
     for at, match in marks:
         digits = match.group("number") or match.group("left") or match.group("right")
-        if digits and (not heads[at] or titles.count(heads[at]) > 1):  # else an item of a list
+        if digits and (not heads[at] or count[_CHAPTER_NUMBER.sub("", heads[at])] > 1):  # else of a list
             number = int(digits)
             run = [*run[-_PAGES:], at] if number in (last + 1, last + 2) else [at]
             last = number
@@ -366,17 +365,16 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
     open_ends = sum(line.text.rstrip()[-1] not in _SENTENCE_END for line in near)
     if not 30 <= full <= 160 or len(near) < 0.6 * len(above) or open_ends < 0.6 * len(near):
         return lines
-    out: list[Traced] = []
+    out: list[list[Traced]] = []
     joining = False
     for line in lines:
         bare = line.strip()
         if joining and bare.text and not _STARTS.match(line.text):
-            last = out[-1]
-            out[-1] = Traced(last.text + bare.text, last.offsets + bare.offsets)
+            out[-1].append(bare)
         else:
-            out.append(line)
+            out.append([line])
         joining = _width(line.text.rstrip()) >= 0.8 * full
-    return out
+    return [pieces[0] if len(pieces) == 1 else Traced.joined(pieces) for pieces in out]
 
 
 # --- 4. furniture
@@ -488,11 +486,12 @@ def cut_notes(paragraphs: list[Traced], removed: list[tuple[str, Traced]]) -> li
     if not notes:
         return paragraphs
     used = re.compile("|".join(map(re.escape, sorted(set(notes.values())))))
+    last = max(notes)
     out = []
     for at, piece in enumerate(paragraphs):
         if at in notes:
             removed.append(("footnote", piece.strip()))
-        elif at <= max(notes) and used.search(piece.text):
+        elif at <= last and used.search(piece.text):
             removed += [("footnote mark", piece.cut(*match.span())) for match in used.finditer(piece.text)]
             out.append(piece.sub(used, ""))
         else:

@@ -202,6 +202,8 @@ def _sentences(text: Text) -> list[Candidate]:
     for index, sentence in enumerate(text.sentences):
         blocks.setdefault(sentence.block, []).append(index)
     whole = [_cues(sentence.text) for sentence in text.sentences]
+    tells = ["narrative_time" in cues or "narrative_verb" in cues for cues in whole]
+    stories = {block: sum(tells[i] for i in indices) for block, indices in blocks.items()}
     out: list[Candidate] = []
     asked = ""  # the last question in a conversation: what its answers are about
     for index, sentence in enumerate(text.sentences):
@@ -211,7 +213,6 @@ def _sentences(text: Text) -> list[Candidate]:
             if sentence.text.rstrip('”」"')[-1:] in "？?":
                 asked = sentence.text if hanzi(sentence.text) <= MAX_QUESTION else ""
             continue
-        around = [i for i in blocks[sentence.block] if i != index]
         following = text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
         before = text.sentences[index - 1].text if index else ""
         heading = bigrams(section.heading)
@@ -228,8 +229,7 @@ def _sentences(text: Text) -> list[Candidate]:
             "elaborated": float(
                 bool(_ELABORATES.match(simple(following))) and sentence.rank < sentence.count - 1
             ),
-            "story_around": sum("narrative_time" in whole[i] or "narrative_verb" in whole[i] for i in around)
-            / max(1, len(around)),
+            "story_around": (stories[sentence.block] - tells[index]) / max(1, sentence.count - 1),
             "opening": float(index < 0.06 * len(text.sentences)),
             "closing": float(index > 0.96 * len(text.sentences)),
         }

@@ -118,6 +118,7 @@ class Book:
         ncx = self._items.get(self._toc) or next(
             (one for one in self._items.values() if one.get("media-type") == "application/x-dtbncx+xml"), None
         )
+        number = {page: n for n, page in reversed(list(enumerate(self.pages)))}
         for item, read in ((nav, self._nav), (ncx, self._ncx)):
             if item is None:
                 continue
@@ -125,9 +126,9 @@ class Book:
             if path not in self._archive.names:
                 continue
             found = [
-                Entry(title, level, self.pages.index(target), urldefrag(href)[1])
+                Entry(title, level, number[target], urldefrag(href)[1])
                 for title, level, href in read(self._archive.xml(path))
-                if title and (target := self._resolve(href, path)) in self.pages
+                if title and (target := self._resolve(href, path)) in number
             ]
             if found:
                 yield from found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +20,15 @@ class Traced:
     def of(cls, text: str) -> Traced:
         """Trace a text that is itself the source."""
         return cls(text, array("L", range(len(text))))
+
+    @classmethod
+    def joined(cls, pieces: Iterable[Traced]) -> Traced:
+        """Put pieces together."""
+        kept = list(pieces)
+        offsets = array("L")
+        for piece in kept:
+            offsets += piece.offsets
+        return cls("".join([piece.text for piece in kept]), offsets)
 
     def __len__(self) -> int:
         return len(self.text)
