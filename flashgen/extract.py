@@ -72,7 +72,7 @@ def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) ->
 
 
 _NO_CARD = re.compile(
-    "(第[一二三四五六七八九十](条|点|个|种|步|类)?|首先|其次|再次|最后|数目|前两条|后两条)(就)?(是|不大)"
+    "(第[一二三四五六七八九十](条|点|个|种|步|类)?|首先|其次|再次|最后)(就)?是"
     "|[一二三四五六七八九](和|与|、)[二三四五六七八九十](?![十百千万个条天年月])"
     "|.*([？?]|[吗呢]|(可以|能|要|好|行|对|是)不(可以|能|要|好|行|对|是))[。！]?”?$"
 )
@@ -137,7 +137,7 @@ def _shape(stretch: str, cues: Mapping[str, float], parts: Sequence[str] = ()) -
         "short": float(size < 9),
         "crisp": float(crisp),
         "size": min(0.0, math.log(max(size, 4) / 25)),
-        **_said(simple(stretch), cues),
+        **_said(simple(stretch)),
         "long": max(0.0, (size - 40) / 20),
         "run_on": max(0.0, (longest - 26) / 20),
         "quoted": float(bool(re.search("[“「『]", stretch))),
@@ -156,17 +156,26 @@ _SAID = re.compile(
     r"(?:[：:—]|[字词句话]是?|[说道]|口号是?|答案是?|叫|名言|格言|原则是|信条是?|[一二三四五六七八九十]个字)[，,]?[“「『]([^”」』]{4,30})[”」』][^，。]{0,3}。?$"
 )
 _HALVES = re.compile(r"([^，、；]{3,9})[，、；]([^，、；]{3,9})")
+_NUMBERS = {
+    **dict(zip("二两三四五六七八九十", (2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True)),
+    "十二": 12, "十六": 16, "二十": 20,
+}
+_COUNTS = re.compile(r"(十[二六]|二十|[二两三四五六七八九十]|\d{1,2})个?大?字[^“「『]{0,10}[“「『]$")
+_SLOGAN = 6  # hanzi
 
 
-def _said(plain: str, cues: Mapping[str, float]) -> dict[str, float]:
+def _said(plain: str) -> dict[str, float]:
     match = _SAID.search(plain)
     if not match:
         return {}
     halves = _HALVES.fullmatch(match.group(1))
+    counted = _COUNTS.search(plain[: match.start(1)])
+    size = hanzi(match.group(1))
+    as_many = counted and size == (_NUMBERS.get(counted[1]) or int(counted[1]))
     return {
         "said": 1.0,
         "said_halves": float(bool(halves and len(halves.group(1)) == len(halves.group(2)))),
-        "said_own": float("conviction" in cues),
+        "said_counted": (2.0 if size >= _SLOGAN else 1.0) if as_many else 0.0,
     }
 
 
@@ -471,11 +480,9 @@ def _lists(text: Text) -> list[Candidate]:
             "list_headings": float(one.family == "heading"),
             "list_counted": float(one.family == "counted"),
             "list_point": float(bool(_POINT.search(intro[-40:]))),
-            "list_example": float(bool(re.search("例子|例如|比如|案例|工具", intro[-20:]))),
             "list_unasked": float(one.family == "bullet" and not re.search(r"[：:]$|[是有]$", one.intro)),
             "list_many": max(0.0, (len(items) - 5) / 3),
             "list_wordy": max(0.0, (long - 30) / 30),
-            "list_latin": float(sum(bool(re.match(r"[A-Za-z]{3}", item)) for item in items) > len(items) / 2),
             "list_asks": float(sum(item.rstrip()[-1:] in "？?" for item in items) > len(items) / 2),
         }
         features = {name: value for name, value in features.items() if value}

@@ -44,13 +44,7 @@ GOLD_WEIGHT = 5.0  # with 1, 2, 5: precision of held-out texts .679, .681, .684
 RAREST = 8  # candidates a character pair was seen in; 5 and 12 do no better
 STRENGTH = 2.0  # inverse of the penalty on weights: 1 to 8 tried on held-out texts
 SCALE = 0.5  # of features against pairs: they are fewer and bear more
-HAND = (
-    "said",
-    "wording",
-    "list_unasked",
-    "list_sentence",
-    "entry",
-)  # names of features whose weight is not learned
+HAND = ("said_counted", "wording", "list_unasked", "list_sentence")  # features whose weight is not learned
 OUT = Path(worth.__file__).parent
 
 
@@ -176,7 +170,7 @@ def train(path: Path) -> None:
     told = re.sub(
         r'(?m)^(    "(\w+)": )\(([-+.\d]+)',
         lambda match: (
-            f"{match[1]}({float(match[3]) if match[2].startswith(HAND) else learned.get(match[2], 0.0):+.2f}"
+            f"{match[1]}({float(match[3]) if match[2] in HAND else learned.get(match[2], 0.0):+.2f}"
         ),
         table.read_text("utf-8"),
     )
