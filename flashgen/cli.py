@@ -27,8 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
         else:
             # Into a file or a pipe go the same bytes everywhere, also where Windows would take another encoding.
-            encoding = stream.encoding if stream.isatty() else "utf-8"
-            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+            if not stream.isatty():
+                stream.reconfigure(encoding="utf-8", newline="\n")
+            stream.reconfigure(errors="backslashreplace")
     # Large trees live to a command's end: to walk them again and again takes a fifth of its time.
     gc.disable()
     arguments = parser().parse_args(argv)
@@ -750,14 +751,14 @@ def _push(arguments: argparse.Namespace) -> int:
 
 
 def _review(arguments: argparse.Namespace) -> int:
-    from flashgen import review
+    from flashgen import pipeline, review
 
-    if arguments.source:
-        from flashgen import pipeline
-
-        review.run(arguments.deck, pipeline.surroundings(arguments.source, arguments.chapter))
-    else:
-        review.run(arguments.deck)
+    around = (
+        pipeline.surroundings(arguments.source, arguments.chapter)
+        if arguments.source
+        else lambda card: card.source
+    )
+    review.run(arguments.deck, around)
     return 0
 
 

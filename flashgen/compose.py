@@ -13,7 +13,7 @@ from flashgen.cues import LEAD
 from flashgen.marks import gaps
 from flashgen.orthography import SLUG_CHARACTERS, free_name, slug
 from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
-from flashgen.records import Candidate, Card, Text, Word
+from flashgen.records import HOLE, Candidate, Card, Text, Word
 
 WordsOf = Callable[[str], Sequence[Word]]
 EndsOf = Callable[[str], Sequence[int]]
@@ -58,7 +58,7 @@ def compose(
             continue  # one question has one answer
         if front:
             fronts.add(front)
-        key = back or "".join(_HOLE.findall(cloze)) or "".join(items[:2])
+        key = back or "".join(HOLE.findall(cloze)) or "".join(items[:2])
         key = key if hanzi(key) > 1 else candidate.text
         name = free_name(slug(words_of(key[:SLUG_CHARACTERS])), taken)
         taken.add(name)
@@ -71,14 +71,11 @@ def compose(
                 cloze=cloze,
                 items=items,
                 source=_source(candidate),
-                section=_section(candidate, text, back + "".join(_HOLE.findall(cloze))),
+                section=_section(candidate, text, back + "".join(HOLE.findall(cloze))),
                 at=place(candidate.offset),
             )
         )
     return cards
-
-
-_HOLE = re.compile(r"\{\{(.+?)\}\}")
 
 
 def _source(candidate: Candidate) -> str:

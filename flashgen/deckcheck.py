@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flashgen import hanzi, messages
 from flashgen.problems import Place, Problem
-from flashgen.records import KINDS, Card, Deck
+from flashgen.records import HOLE, KINDS, Card, Deck
 
 MAX_HANZI = 120
 """Hanzi that one card may ask for; a list is asked for whole as well. What strict editors keep is shorter."""
@@ -20,7 +20,6 @@ MAX_ID = 80  # an id is read and typed by people
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
 HANZI = re.compile(f"[{hanzi.HANZI}]")
-HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 def check(deck: Deck) -> Iterator[Problem]:
@@ -176,11 +175,11 @@ def _bad_hole(cloze: str) -> str:
         inside = opens
     if inside:
         return "hole-open"
+    if re.search(r"\{\{\s*\}\}", cloze):
+        return "hole-empty"
     holes = HOLE.findall(cloze)
     if not holes:
         return "no-hole"
-    if any(not hole.strip() for hole in holes):
-        return "hole-empty"
     return "hole-anki" if any(re.match(r"c\d+::", hole) for hole in holes) else ""
 
 

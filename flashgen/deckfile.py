@@ -75,6 +75,9 @@ def load(path: Path) -> tuple[Deck | None, list[Problem]]:
     try:
         if path.is_dir():
             return None, [messages.problem("folder", Place(str(path)))]
+        twin = path.with_suffix(".yml" if path.suffix == ".yaml" else ".yaml")
+        if path.suffix in (".yaml", ".yml") and twin.exists():
+            return None, [messages.problem("twin", Place(str(path)), twin=twin.name)]
         if path.stat().st_size > MAX_BYTES:
             return None, [messages.problem("too-big", Place(str(path)), limit=MAX_BYTES // 1_000_000)]
         data = path.read_bytes()

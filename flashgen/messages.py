@@ -42,6 +42,10 @@ MESSAGES: Mapping[str, Message] = {
         ("this is a folder, not a deck file", "name the .yaml file in it"),
         ("这是文件夹，不是卡组文件", "请指定其中的 .yaml 文件"),
     ),
+    "twin": Message(
+        ("{twin} stands beside it, and both would have one lock file", "give one of the two another name"),
+        ("旁边还有 {twin}，两个文件会共用一个 lock 文件", "请给其中一个改名"),
+    ),
     "unreadable": Message(
         ("the file cannot be read: {reason}", "check its permissions"),
         ("无法读取文件：{reason}", "请检查文件权限"),

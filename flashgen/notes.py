@@ -20,7 +20,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from flashgen.orthography import spell, written
-from flashgen.records import Card, Deck, Word
+from flashgen.records import HOLE, Card, Deck, Word
 
 ITEMS = 12
 """The most items of a list that are asked one by one; later ones are shown with the others. Frozen."""
@@ -38,9 +38,6 @@ FIELDS = {
     ),
 }
 """The fields of each note type. Frozen: a name may change, their order and number may not."""
-
-HOLE = re.compile(r"\{\{(?!\{)((?:(?!\{\{|\}\}).)+)\}\}", re.DOTALL)
-"""A hole in a cloze: {{text}}, where the text has no double braces."""
 
 WIDEST = 7
 """The most hanzi under one pinyin word: what fits a line of a large list item on a phone 320 px wide."""

@@ -25,7 +25,7 @@ from flashgen.records import Word
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["annotate", "doubtful", "pairs", "repeated_terms"]
+__all__ = ["annotate", "pairs", "repeated_terms"]
 
 BATCH = 256
 """Texts read ahead, so that the network sees many at once; what bounds the memory."""
@@ -272,13 +272,3 @@ def pairs(words: Iterable[Word]) -> list[tuple[str, str | None]]:
         for word in words
         for pair in zip(word.text, word.syllables or (None,) * len(word.text), strict=True)
     ]
-
-
-def doubtful(words: Iterable[Word]) -> list[tuple[int, Word, tuple[str, ...]]]:
-    """List the words whose reading is unsure: offset in the text, the word, its other readings."""
-    found, offset = [], 0
-    for word in words:
-        if word.unsure:
-            found.append((offset, word, word.unsure))
-        offset += len(word.text)
-    return found

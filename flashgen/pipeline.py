@@ -187,9 +187,8 @@ def places(document: Document) -> Callable[[int], str]:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build made: the package, a plan for each deck, and warnings."""
+    """What a build made: a plan for each deck, and warnings."""
 
-    out: Path
     plans: tuple[anki.Plan, ...]
     problems: tuple[Problem, ...]
 
@@ -247,7 +246,7 @@ def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Pr
     plans = anki.build(start.decks, start.words_of, out, own=own)
     for plan, spelt in zip(plans, start.spelt, strict=True):
         lock.save(spelt.kept_by(plan.lock), lock.beside(Path(plan.deck.file)))
-    return Built(out, tuple(plans), start.problems)
+    return Built(tuple(plans), start.problems)
 
 
 def plan(paths: Sequence[Path], *, own: Path | None = None) -> list[anki.Plan]:

@@ -6,6 +6,7 @@ source file -> Document -> Page -> Text -> Candidate -> Card -> deck file, Anki 
 from __future__ import annotations
 
 import bisect
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -140,6 +141,10 @@ class Candidate:
     score: float
     items: tuple[str, ...] = ()
     speaker: str = ""
+
+
+HOLE = re.compile(r"\{\{(?!\{)((?:(?!\{\{|\}\}).)+)\}\}", re.DOTALL)
+"""A hole in a cloze: {{text}}, where the text has no double braces."""
 
 
 class Word(NamedTuple):

@@ -22,7 +22,7 @@ from flashgen.lock import write_atomically
 from flashgen.messages import words
 from flashgen.output import counted
 from flashgen.problems import FlashgenError, Problem, UsageError
-from flashgen.records import Card, Deck
+from flashgen.records import HOLE, Card, Deck
 
 KEYS = "k keep   d drop   e edit   n next   b back   u undo   q quit"
 
@@ -199,8 +199,7 @@ def question(card: Card) -> tuple[str, list[str]]:
             answer += [f"{n + 1}. {item}", *([f"   {pinyin[n]}"] if n < len(pinyin) and pinyin[n] else [])]
         return card.front, answer
     if card.cloze:
-        asked = re.sub(r"\{\{.*?\}\}", "[…]", card.cloze, flags=re.DOTALL)
-        return asked, [re.sub(r"\{\{(.*?)\}\}", r"[\1]", card.cloze, flags=re.DOTALL), *pinyin]
+        return HOLE.sub("[…]", card.cloze), [HOLE.sub(r"[\1]", card.cloze), *pinyin]
     return card.front, [card.back, *pinyin]
 
 
@@ -264,7 +263,7 @@ def editor_command(environ: dict[str, str], path: Path, line: int) -> list[str]:
     return [*command, str(path)]
 
 
-def run(path: Path, context: Callable[[Card], str] = lambda card: card.source) -> Session:
+def run(path: Path, context: Callable[[Card], str]) -> None:
     """Review a deck file at the terminal until the user quits.
 
     `context` gives the text around a card's sentence. Raises UsageError where there is no terminal, and
@@ -294,7 +293,6 @@ def run(path: Path, context: Callable[[Card], str] = lambda card: card.source) -
                 going = session.press(key(), edit)
             except FlashgenError as error:
                 session.said = str(error)
-    return session
 
 
 @contextmanager

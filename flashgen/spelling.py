@@ -56,7 +56,7 @@ def with_pinyin(deck: Deck, terms: Iterable[str] = ()) -> tuple[Deck, list[Doubt
             words = [next(spelt) for _ in quoted_texts(card)]
             card = replace(card, pinyin=tuple(map(spell, words)))
             for text, line, part in zip(quoted_texts(card), card.pinyin, words, strict=True):
-                doubts += [Doubt(card.id, text, line, word) for _, word, _ in pinyin.doubtful(part)]
+                doubts += [Doubt(card.id, text, line, word) for word in part if word.unsure]
         cards.append(card)
     return replace(deck, cards=tuple(cards)), doubts
 
@@ -152,7 +152,7 @@ def _fresh_key(deck: Deck, text: str) -> str:
 
 
 def respelt(deck: Deck) -> tuple[dict[str, tuple[str, ...]], list[Doubt]]:
-    """Return by id the pinyin of the cards where some is missing or does not fit, and what is doubtful in it.
+    """Return by id the pinyin of the cards where some is missing or does not fit, and the doubts in them.
 
     Lines that fit stay as they are.
     """

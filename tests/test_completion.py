@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import select
 import shutil
@@ -13,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from flashgen import cli, completion
+
+pty = pytest.importorskip("pty", reason="Windows has no terminals of this kind")
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = [

@@ -5,9 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import pty
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -15,6 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+pty = pytest.importorskip("pty", reason="these surroundings are those of Linux and macOS")
+resource = pytest.importorskip("resource", reason="these surroundings are those of Linux and macOS")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "decks" / "sample" / "small-promises.txt"

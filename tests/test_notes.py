@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashgen.notes import FIELDS, HOLE, ITEMS, filled, keep_slots, make_note, plain, recall, ruby
-from flashgen.records import Card, Deck, Word
+from flashgen.notes import FIELDS, ITEMS, filled, keep_slots, make_note, plain, recall, ruby
+from flashgen.records import HOLE, Card, Deck, Word
 
 DECK = Deck("甲", ())
 

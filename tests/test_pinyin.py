@@ -142,12 +142,10 @@ def test_pairs_give_each_character_its_syllable() -> None:
     assert pinyin.pairs(annotated("好，A")) == [("好", "hǎo"), ("，", None), ("A", None)]
 
 
-def test_doubtful_lists_what_is_unsure() -> None:
-    words = (Word("他", ("tā",)), Word("长", ("zhǎng",), ("cháng",)))
-    assert pinyin.doubtful(words) == [(1, words[1], ("cháng",))]
-    sure = annotated("我们是朋友")
-    assert pinyin.doubtful(sure) == []
-    assert all("1" not in other for _, _, others in pinyin.doubtful(annotated("山路长")) for other in others)
+def test_a_word_that_could_be_read_otherwise_says_so() -> None:
+    assert [word.unsure for word in annotated("我们是朋友")] == [(), (), ()]
+    unsure = [word for word in annotated("山路长") if word.unsure]
+    assert [(word.text, word.syllables, word.unsure) for word in unsure] == [("长", ("cháng",), ("zhǎng",))]
 
 
 def test_hand_made_words_are_in_the_lexicon_form() -> None:

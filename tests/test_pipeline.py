@@ -92,8 +92,8 @@ def wrong(card: Card, document: Document) -> list[str]:
         "the front has the answer": not card.front or bare(answer) not in bare(card.front),
         "the section has the answer": bool(card.items) or bare(answer) not in bare(card.section),
         "the place is wrong": here[:1] == first
-        or here[:1] in '&#"'
-        or not str(mend_characters(Traced.of(here[:1]), [])),
+        or here[:1] in ("&", "#", '"')
+        or (here and not str(mend_characters(Traced.of(here[:1]), []))),
     }
     return [name for name, right in found.items() if not right]
 
