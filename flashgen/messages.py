@@ -431,25 +431,36 @@ MESSAGES: Mapping[str, Message] = {
         ("“{rest}”不是拼音音节", _RESPELL[1]),
         warning=True,
     ),
+    "unheeded": Message(
+        (
+            "the line has {said} for '{word}', readings: has {wanted}",
+            "`flashgen pinyin --write` brings it into line; a line corrected by hand stays",
+        ),
+        (
+            "“{word}”这一行读 {said}，readings: 里是 {wanted}",
+            "用 `flashgen pinyin --write` 可以改过来；手工改过的行不会动",
+        ),
+        warning=True,
+    ),
     "odd-reading": Message(
         (
             "'{word}' is not read {said} in any dictionary{more}",
-            "it is {others}: correct the line; if it is right, put the word under readings:",
+            "it is {others}: correct the line; if it is right, put it under readings:, best with the words around it",
         ),
         (
             "“{word}”没有 {said} 这个读音{more}",
-            "字典读 {others}：请改正这一行；若没有错，请把这个词写进 readings:",
+            "字典读 {others}：请改正这一行；若没有错，请连同前后的词写进 readings:",
         ),
         warning=True,
     ),
     "unsure": Message(
         (
             "'{word}' is read {said} here{more}, perhaps {others}",
-            "correct the line if it is wrong; if it is right, put the word under readings:",
+            "correct the line if it is wrong; if it is right, put it under readings:, best with the words around it",
         ),
         (
             "“{word}”这里读 {said}{more}，也可能读 {others}",
-            "读错了请改这一行；没读错请把这个词写进 readings:",
+            "读错了请改这一行；没读错请连同前后的词写进 readings:",
         ),
         warning=True,
     ),

@@ -61,7 +61,8 @@ def annotate(
     """
     lexicon = load()
     own = {word: reading(word, said) for word, said in readings.items()}
-    costs = dict.fromkeys(terms, TERM) | dict.fromkeys(own, 0)
+    # A word of the deck's is one wherever it stands; a single hanzi only where it is a word: 更 is not read in 更新.
+    costs = dict.fromkeys(terms, TERM) | {word: 0 for word in own if len(word) > 1}
     texts = iter(texts)
     while batch := list(islice(texts, BATCH)):
         tokens = [parted(text, lexicon, costs) for text in batch]

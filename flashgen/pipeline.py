@@ -375,12 +375,17 @@ def respell(path: Path) -> int:
     deck, problems = deckfile.load(path)
     if deck is None or any(not problem.warning for problem in problems):
         raise FlashgenError(*problems)
-    lines, doubts = spelling.respelt(deck)
+    before = lock.load(lock.beside(path))
+    lines, doubts = spelling.respelt(deck, before)
     after = merge.set_pinyin(_text_of(path), lines, str(path))
-    memory = lock.load(lock.beside(path))
     lock.write_atomically(path, after.encode())
-    if doubts:
-        memory = replace(memory, doubts={**memory.doubts, **spelling.remembered(doubts)})
+    written = {card.id: card.pinyin for card in deck.cards}
+    offered = dict(before.offered)
+    for card in lines.keys() & offered.keys():
+        fresh = [line for line in lines[card] if line not in written[card]]
+        offered[card] = {**offered[card], "pinyin": [*offered[card].get("pinyin", ()), *fresh]}
+    memory = replace(before, offered=offered, doubts={**before.doubts, **spelling.remembered(doubts)})
+    if memory != before:
         lock.save(memory, lock.beside(path))
     return len(lines)
 
@@ -482,7 +487,8 @@ def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None
             if first.place.file != card.place.file:
                 problems.append(messages.problem("id-elsewhere", card.place, id=card.id, other=first.place))
         try:
-            problems += spelling.check(deck, lock.load(lock.beside(Path(deck.file)), only="doubt").doubts)
+            memory = lock.load(lock.beside(Path(deck.file)), only="" if deck.readings else "doubt")
+            problems += spelling.check(deck, memory)
         except FlashgenError as error:
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
     if source is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from flashgen import messages, notes
 from flashgen.lock import Lock
-from flashgen.orthography import Misfit, aligned, lay, pack, spell, unpack
+from flashgen.orthography import Misfit, aligned, lay, pack, spell, unpack, written
 from flashgen.problems import Place, Problem
 from flashgen.records import Card, Deck, Word
 
@@ -151,16 +153,20 @@ def _fresh_key(deck: Deck, text: str) -> str:
     return "\n".join((text, *bearing))
 
 
-def respelt(deck: Deck) -> tuple[dict[str, tuple[str, ...]], list[Doubt]]:
-    """Return by id the pinyin of the cards where some is missing or does not fit, and the doubts in them.
+def respelt(deck: Deck, lock: Lock) -> tuple[dict[str, tuple[str, ...]], list[Doubt]]:
+    """Return by id the pinyin of the cards where some is missing, does not fit or is not read as the deck has it.
 
-    Lines that fit stay as they are.
+    Lines that fit stay as they are, and so do those written by hand, however they are read. The doubts that are left
+    come with them.
     """
     kept: dict[str, list[str]] = {}
     for card in deck.cards:
         lines = dict(zip(quoted_texts(card), card.pinyin, strict=False))
         texts = ((text, lines.get(text, "")) for text in quoted_texts(card))
-        kept[card.id] = [line if line and _fits(text, line) else "" for text, line in texts]
+        kept[card.id] = [
+            line if line and _fits(text, line) and not _unheeded(deck, lock, card, text, line) else ""
+            for text, line in texts
+        ]
     bare = tuple(replace(card, pinyin=()) for card in deck.cards if not all(kept[card.id]))
     fresh, doubts = with_pinyin(replace(deck, cards=bare), terms_of(deck))
     wanted = {
@@ -190,11 +196,39 @@ def _fits(text: str, line: str) -> bool:
         return False
 
 
-def check(deck: Deck, doubts: Mapping[str, Collection[tuple[str, str, str]]]) -> list[Problem]:
-    """List the lines that do not fit, the syllables that no dictionary gives, and readings still in doubt.
+def _unheeded(deck: Deck, lock: Lock, card: Card, text: str, line: str) -> list[tuple[str, str, str]]:
+    """List the deck's `readings` that a line goes against: word, how the line has it, how it should be.
 
-    `doubts` are a lock's. A doubt is settled by an edit of its line, or by a reading for the whole deck. A word
-    that is read the same way in several places is told once, at the first.
+    Only of a line that the generator wrote: by hand, a word may be read otherwise in one place.
+    """
+    own = [word for word in deck.readings if word in text]
+    if not own or line not in lock.offered.get(card.id, {}).get("pinyin", ()):
+        return []
+    from flashgen.pinyin import reading
+
+    words = lay(text, line)
+    ends = list(accumulate((len(word.text) for word in words), initial=0))
+    found = []
+    for word in own:
+        wanted = " ".join(map(written, reading(word, deck.readings[word])))
+        for match in re.finditer(re.escape(word), text):
+            there = [
+                one for one, end in zip(words, ends[1:], strict=True) if match.start() < end <= match.end()
+            ]
+            alone = match.start() in ends and match.end() in ends
+            said = " ".join(map(written, there))
+            at_start = re.search(r"(^|[。！？：“「『]) *$", text[: match.start()])
+            same = said.lower() == wanted.lower() if at_start else said == wanted
+            if (alone or len(word) > 1) and not (alone and same):
+                found.append((word, said, wanted))
+    return found
+
+
+def check(deck: Deck, lock: Lock) -> list[Problem]:
+    """List the lines that do not fit, those that go against `readings`, odd syllables, and readings still in doubt.
+
+    Odd is a syllable that no dictionary gives; the doubts are the lock's. A doubt is settled by an edit of its line,
+    or by a reading for the whole deck. A word that is read the same way in several places is told once, at the first.
     """
     from flashgen import pinyin_lexicon as lexicon
 
@@ -209,6 +243,8 @@ def check(deck: Deck, doubts: Mapping[str, Collection[tuple[str, str, str]]]) ->
             except Misfit as misfit:
                 problems.append(_misfit(place, misfit))
                 continue
+            for word, said, wanted in _unheeded(deck, lock, card, text, line):
+                problems.append(messages.problem("unheeded", place, word=word, said=said, wanted=wanted))
             own = "".join([word for word in deck.readings if word in text])
             for pair in () if fine.issuperset(pairs) else dict.fromkeys(pairs):
                 if pair in fine:
@@ -217,7 +253,7 @@ def check(deck: Deck, doubts: Mapping[str, Collection[tuple[str, str, str]]]) ->
                     fine.add(pair)
                 elif pair[0] not in own:
                     odd.setdefault(pair, []).append(place)
-            for word, said, others in doubts.get(key_of(text, line), ()):
+            for word, said, others in lock.doubts.get(key_of(text, line), ()):
                 if word not in own:
                     unsure.setdefault((word, said, others), []).append(place)
     for (hanzi, said), places in odd.items():

@@ -96,3 +96,40 @@ def test_terms_are_found_once_and_again_after_an_extraction(tmp_path: Path) -> N
     assert lock.load(lock.beside(path)).terms == ("甲乙",)
     pipeline.write_deck(pipeline.extract(SAMPLE, 8), path)
     assert lock.load(lock.beside(path)).terms is None
+
+
+def test_a_deck_s_readings_bring_the_generator_s_lines_along_but_no_line_written_by_hand(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "deck.yaml"
+    text = (
+        "deck: 试\ncards:\n"
+        "- id: a\n  front: 问？\n  back: 每周更新，更要用心\n"
+        "- id: b\n  front: 再问？\n  back: 规矩是开市客的\n"
+        "- id: c\n  front: 三问？\n  back: 去过开市客\n  pinyin: Qùguo Kāi shì kè\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    assert pipeline.respell(path) == 2
+    first = path.read_text(encoding="utf-8")
+    deck, _ = deckfile.load(path)
+    assert deck is not None
+    offered = {card.id: {"pinyin": list(card.pinyin)} for card in deck.cards if card.id != "c"}
+    lock.save(lock.Lock(offered=offered), lock.beside(path))
+    path.write_text(
+        first.replace("cards:", "readings:\n  开市客: Kāishìkè\n  更: gèng\ncards:", 1), encoding="utf-8"
+    )
+    deck, _ = deckfile.load(path)
+    assert deck is not None
+    told = [problem.code for problem in pipeline.check([deck])]
+    assert told == ["unheeded"]
+    assert pipeline.respell(path) == 1
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if "pinyin: " in line]
+    assert lines == [
+        "pinyin: Měizhōu gēngxīn, gèng yào yòngxīn",
+        "pinyin: Guīju shì Kāishìkè de",
+        "pinyin: Qùguo Kāi shì kè",
+    ]
+    deck, _ = deckfile.load(path)
+    assert deck is not None
+    assert pipeline.check([deck]) == []
+    assert pipeline.respell(path) == 0
