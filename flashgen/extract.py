@@ -64,7 +64,7 @@ def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) ->
     for candidate in candidates:
         if len(chosen) >= cards or candidate.score < floor:
             break
-        # A subject that stands in another sentence makes a card nobody can answer; so do "the third is" and a question.
+        # A subject that stands in another sentence makes a card nobody can answer; so does what _NO_CARD tells.
         stands_alone = "dangling" not in candidate.features and not _NO_CARD.match(simple(candidate.text))
         if (candidate.items or stands_alone) and said.add(candidate):
             chosen.append(candidate)
@@ -75,6 +75,7 @@ _NO_CARD = re.compile(
     "(第[一二三四五六七八九十](条|点|个|种|步|类)?|首先|其次|再次|最后)(就)?是"
     "|[一二三四五六七八九](和|与|、)[二三四五六七八九十](?![十百千万个条天年月])"
     "|.*([？?]|[吗呢]|(可以|能|要|好|行|对|是)不(可以|能|要|好|行|对|是))[。！]?”?$"
+    "|.*(…|\\.\\.\\.|。。)[”」]?$"  # it trails off
 )
 
 

@@ -25,6 +25,7 @@ from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
 if TYPE_CHECKING:
     from flashgen import anki
+    from flashgen.pinyin_words import Token
     from flashgen.read_epub import Book
 
 Progress = Callable[[str], None]
@@ -106,8 +107,8 @@ def make_deck(
 
     lexicon, costs = pinyin_lexicon.load(), dict.fromkeys(terms, pinyin.TERM)
 
-    def ends_of(stretch: str) -> Sequence[int]:
-        return [token.end for token in pinyin_words.parted(stretch, lexicon, costs)]
+    def tokens_of(stretch: str) -> Sequence[Token]:
+        return pinyin_words.parted(stretch, lexicon, costs)
 
     repeated: list[Candidate] = []
     while True:
@@ -126,7 +127,7 @@ def make_deck(
         out = set(map(id, again))
         candidates = [one for one in candidates if id(one) not in out]
     tell("composing")
-    made = as_found(compose.compose(chosen, text, places(document), words_of, ends_of), text)
+    made = as_found(compose.compose(chosen, text, places(document), words_of, tokens_of), text)
     title = text.title or Path(document.name).stem
     deck = Deck(deck_level(title), tuple(made), Source(title, text.author, document.name))
     tell("spelling pinyin")

@@ -193,8 +193,7 @@ class Terminal:
         self.process, self.fd = pty.fork()
         if self.process == 0:
             os.environ.update({"TERM": "xterm", **environ})
-            code = "import sys, pathlib; from flashgen.review import run; run(pathlib.Path(sys.argv[1]))"
-            os.execv(sys.executable, [sys.executable, "-c", code, str(path)])
+            os.execv(sys.executable, [sys.executable, "-m", "flashgen", "review", str(path)])
         subprocess.run(["stty", "cols", "80", "rows", "24"], stdin=self.fd, check=True)
 
     def until(self, wanted: str) -> str:

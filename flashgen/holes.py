@@ -1,0 +1,254 @@
+"""Which words of a sentence a cloze hides: every stretch of words is scored by what stands in it and around it.
+
+A log-linear model: the score of a stretch is the sum of the weights of its features. They were learned by
+scripts/train_holes.py from some 3,000 sentences in which an editor marked the words to hide. The weights are
+flashgen/data/holes.tsv.gz.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+from flashgen.marks import gaps
+from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
+from flashgen.worth import wording
+
+if TYPE_CHECKING:
+    from flashgen.pinyin_words import Token
+
+MAX_HOLE = 22  # hanzi: what a learner can say back word for word
+MIN_HOLE = 2
+MIN_REST = 6  # hanzi left in view: "the key is …" asks nothing
+END = "。！？!?；;，,、：:… "
+OPENING, CLOSING = "“「『《", "”」』》"
+
+_ASKS = re.compile("(什么|怎么样?|为什么|谁|哪里?|多少)(呢|啊)?$|.*吗$")
+_CLINGS = re.compile("的(?!确|士)|们|吗|呢")  # what belongs to the word before it
+_STOPS = "。！？；;!?"
+
+
+class Sentence(NamedTuple):
+    """A sentence to be asked, with what bears on its holes.
+
+    `plain` is the text in simplified characters; `breaks` has for each place from 1 on the log-odds that a clause ends
+    there, mark or no mark, in whole numbers from -5 to 2.
+    """
+
+    text: str
+    plain: str
+    tokens: Sequence[Token]
+    heading: str
+    clauses: Sequence[tuple[int, int]]
+    breaks: Sequence[int]
+
+
+def sentence_of(text: str, tokens: Sequence[Token], heading: str) -> Sentence:
+    """Look at a sentence; its `tokens` give it back."""
+    breaks = [max(-5, min(2, round(odds))) for odds in gaps(text)]
+    return Sentence(text, simple(text), tokens, heading, clauses(text), breaks)
+
+
+class Span(NamedTuple):
+    """A stretch of a sentence: from token `first` to token `last`, text[start:end]."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def best(text: str, tokens: Sequence[Token], heading: str) -> tuple[int, int] | None:
+    """Return start and end of the words to hide; None if none can be."""
+    sentence = sentence_of(text, tokens, heading)
+    found = spans(sentence)
+    if not found:
+        return None
+    weights = _weights()
+
+    def worth(names: Sequence[str]) -> float:
+        return sum(weights.get(name, 0.0) for name in names)
+
+    before = {first: worth(opening(sentence, first)) for first in {span.first for span in found}}
+    behind = {last: worth(closing(sentence, last)) for last in {span.last for span in found}}
+    span = max(found, key=lambda one: before[one.first] + behind[one.last] + worth(inside(sentence, one)))
+    return span.start, span.end
+
+
+def spans(sentence: Sentence) -> list[Span]:
+    """Return every stretch of words that a hole may be."""
+    text, tokens = sentence.text, sentence.tokens
+    found = []
+    for first, token in enumerate(tokens):
+        if not _is_word(token) and token.word[0] not in OPENING:
+            continue
+        for last in range(first, len(tokens)):
+            final = tokens[last]
+            size = _size(text[token.start : final.end])
+            if final.word[0] in _STOPS or size > MAX_HOLE:
+                break
+            if (_is_word(final) or final.word[0] in CLOSING + "%％") and size >= MIN_HOLE:
+                span = Span(token.start, final.end, first, last)
+                if _may_hide(sentence, span):
+                    found.append(span)
+    return found
+
+
+def _is_word(token: Token) -> bool:
+    return bool(token.readings) or token.word[0].isalnum()
+
+
+def _size(text: str) -> int:
+    """Return the hanzi of a text; a number or Latin word counts as two."""
+    return hanzi(text) + 2 * len(re.findall(r"[A-Za-z0-9.,]+", text))
+
+
+def _may_hide(sentence: Sentence, span: Span) -> bool:
+    """Tell whether a hole leaves something to ask, and stands nowhere else in view."""
+    text, hole = sentence.text, sentence.text[span.start : span.end]
+    rest = f"{text[: span.start]}□{text[span.end :]}"
+    plain = sentence.plain[span.start : span.end]
+    return (
+        hanzi(rest) >= MIN_REST
+        and bare(hole) not in bare(rest)
+        and not _unbalanced(hole)
+        and not _CLINGS.match(plain)
+        and not _ASKS.match(plain)
+    )
+
+
+def _unbalanced(text: str) -> bool:
+    pairs = any(text.count(a) != text.count(b) for a, b in ("“”", "「」", "『』", "（）", "()", "《》"))
+    return pairs or text.count('"') % 2 == 1
+
+
+# --- features
+
+_CUES = re.compile(
+    "如果|只有|只要|虽然|因为|所以|但是?|而是?|不是|就是|是|那么|否则|一旦|越|要|必须|应该|才能?|就|也|都|更|不仅|从而|通过|为了|随着|最"
+)
+_COMMON = (
+    "的",
+    "是",
+    "和",
+    "就",
+    "要",
+    "不",
+    "，",
+    "、",
+    "而",
+    "才",
+    "把",
+    "与",
+    "让",
+    "在",
+    "对",
+    "了",
+    "都",
+)
+_NOT = re.compile("不|没|无|别|勿")
+
+
+def _kind(tokens: Sequence[Token], at: int) -> str:
+    """Return a word's part of speech in one letter, a mark itself; "" outside of the sentence."""
+    if not 0 <= at < len(tokens):
+        return ""
+    token = tokens[at]
+    return token.kind[:1] or "?" if token.readings else token.word[0] if not token.word[0].isalnum() else "W"
+
+
+def _word(tokens: Sequence[Token], at: int) -> str:
+    """Return a word, of what is none its kind."""
+    return tokens[at].word if 0 <= at < len(tokens) and tokens[at].readings else _kind(tokens, at)
+
+
+def opening(sentence: Sentence, first: int) -> list[str]:
+    """Name the features of how a stretch opens, at token `first`: what is there, what stands before."""
+    tokens, start = sentence.tokens, sentence.tokens[first].start
+    clause = next((n for n, (begin, _) in enumerate(sentence.clauses) if begin == start), -1)
+    since = max(
+        (match.end() for match in re.finditer("[，,；;：:。！？]", sentence.plain[:start])), default=0
+    )
+    cue = _CUES.match(sentence.plain[since:start])
+    return [
+        f"a {tokens[first].word}",
+        f"A {_kind(tokens, first)}",
+        f"l {_word(tokens, first - 1)}",
+        f"L {_kind(tokens, first - 1)}",
+        f"ll {_word(tokens, first - 2)} {_word(tokens, first - 1)}",
+        f"clause begins {min(clause, 1)}",
+        f"since mark {min(8, start - since)}",
+        f"cue {cue.group() if cue else since == start}",
+        f"place {4 * start // len(sentence.text)}",
+        f"break before {sentence.breaks[start - 1] if start else 'start'}",
+        f"not before {bool(_NOT.search(sentence.plain[max(0, start - 3) : start]))}",
+    ]
+
+
+def closing(sentence: Sentence, last: int) -> list[str]:
+    """Name the features of how a stretch closes, at token `last`: what is there, what stands behind."""
+    tokens, end = sentence.tokens, sentence.tokens[last].end
+    ends = _ends(sentence)
+    mark = re.search("[，,；;：:。！？]", sentence.plain[end:])
+    return [
+        f"b {tokens[last].word}",
+        f"B {_kind(tokens, last)}",
+        f"r {_word(tokens, last + 1)}",
+        f"R {_kind(tokens, last + 1)}",
+        f"clause ends {(end in ends) + (end == ends[-1])}",
+        f"break behind {sentence.breaks[end - 1] if end < len(sentence.text) else 'end'}",
+        f"till mark {min(6, mark.start() if mark else len(sentence.text) - end)}",
+    ]
+
+
+def _ends(sentence: Sentence) -> list[int]:
+    """Return where clauses end, without their marks."""
+    return [len(sentence.text[:stop].rstrip(END)) for _, stop in sentence.clauses]
+
+
+def inside(sentence: Sentence, span: Span) -> list[str]:
+    """Name the features of a stretch as a whole: its size, what is in it, what of it stands elsewhere."""
+    tokens, plain = sentence.tokens, sentence.plain
+    hole, rest = plain[span.start : span.end], bare(f"{plain[: span.start]}□{plain[span.end :]}")
+    size = hanzi(hole)
+    pairs = [hole[at : at + 2] for at in range(len(hole) - 1)]
+    echo = sum(pair in rest for pair in pairs) / max(1, len(pairs))
+    words = {token.word for token in tokens[span.first : span.last + 1]}
+    begins = any(begin == span.start for begin, _ in sentence.clauses)
+    ends = span.end in _ends(sentence)
+    broken = max(sentence.breaks[span.start : span.end - 1], default=-5)
+    crossed = min(2, len(re.findall("[，,；;：:]", hole)))
+    quoted = plain[max(0, span.start - 1)] in OPENING and plain[span.end : span.end + 1] in tuple(CLOSING)
+    names = [
+        f"size {size}",
+        f"words {min(9, span.last - span.first + 1)}",
+        f"share {5 * size // hanzi(plain)}",
+        f"clause {begins:d}{ends:d} {crossed}",
+        f"broken {broken} {crossed}",
+        f"的 {min(2, hole.count('的'))}",
+        f"echo {int(3 * echo)}",
+        f"wording {max(-3, min(3, round(2 * wording(hole))))}",
+        *(f"in {word}" for word in _COMMON if word in words),
+    ]
+    if sentence.heading:
+        names.append(f"heading {int(3 * contained(bigrams(hole), bigrams(sentence.heading)))}")
+    given = {
+        "quoted": quoted,
+        "has quotation": any(mark in hole for mark in OPENING[:3]),
+        "has figure": bool(re.search(r"\d", hole)),
+        "has not": bool(_NOT.search(hole)),
+        "first echoes": len(tokens[span.first].word) > 1 and tokens[span.first].word in rest,
+        "last echoes": len(tokens[span.last].word) > 1 and tokens[span.last].word in rest,
+    }
+    return [*names, *(name for name, is_so in given.items() if is_so)]
+
+
+@cache
+def _weights() -> dict[str, float]:
+    data = gzip.decompress((files("flashgen") / "data" / "holes.tsv.gz").read_bytes()).decode("utf-8")
+    rows = (line.split("\t") for line in data.splitlines() if not line.startswith("#"))
+    return {name: int(weight) / 100 for name, weight in rows}
