@@ -24,6 +24,7 @@ from typing import Any
 
 from flashgen import lock as locks
 from flashgen import messages, notes, templates
+from flashgen.language import words
 from flashgen.lock import Lock, Stamp
 from flashgen.notes import FIELDS, ITEMS, Note, WordsOf
 from flashgen.problems import FlashgenError, Place
@@ -222,7 +223,7 @@ def write(plans: Sequence[Plan], out: Path) -> None:
             "these decks have templates of their own, and a package has room for one look; "
             "build them apart, or give --templates for all"
         )
-        raise FlashgenError(messages.words(said))
+        raise FlashgenError(words(said))
     seen: dict[str, Note] = {}
     for note in (note for plan in plans for note in plan.notes):
         if (first := seen.setdefault(note.guid, note)) is not note:

@@ -33,10 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Large trees live to a command's end: to walk them again and again takes a fifth of its time.
     gc.disable()
     arguments = parser().parse_args(argv)
-    from flashgen import messages
+    from flashgen.language import language_of, speak, words
     from flashgen.problems import FlashgenError, UsageError
 
-    messages.speak(_Parser.lang or messages.language_of(os.environ))  # type: ignore[arg-type]
+    speak(_Parser.lang or language_of(os.environ))  # type: ignore[arg-type]
     try:
         return arguments.run(arguments) or 0
     except FlashgenError as error:
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print(f"flashgen: {messages.words('interrupted')}", file=sys.stderr)
+        print(f"flashgen: {words('interrupted')}", file=sys.stderr)
         return 130
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         what = f"{type(error).__name__}: {error}"
         said = "something went wrong in flashgen itself ({what}); please report it, with what FLASHGEN_TRACE=1 adds"
-        print(f"flashgen: {messages.words(said, what=what)}", file=sys.stderr)
+        print(f"flashgen: {words(said, what=what)}", file=sys.stderr)
         return 1
 
 
@@ -71,10 +71,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with a command line, in the user's language, and end."""
-        from flashgen import messages
+        from flashgen.language import language_of, speak, usage
 
-        messages.speak(_Parser.lang or messages.language_of(os.environ))  # type: ignore[arg-type]
-        super().error(messages.usage(message))
+        speak(_Parser.lang or language_of(os.environ))  # type: ignore[arg-type]
+        super().error(usage(message))
 
 
 class _Lang(argparse.Action):
@@ -321,7 +321,7 @@ def _make(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from flashgen import output, pipeline
-    from flashgen.messages import words
+    from flashgen.language import words
 
     if arguments.list:
         return _list(arguments)
@@ -378,7 +378,7 @@ def _list(arguments: argparse.Namespace) -> int:
 def _deck_path(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
-    from flashgen.messages import words
+    from flashgen.language import words
     from flashgen.problems import UsageError
 
     source: Path = arguments.source
@@ -393,7 +393,7 @@ def _deck_path(arguments: argparse.Namespace) -> Path:
 def _may_write(path: Path, suffix: str, *others: Path) -> None:
     """Raise UsageError where a file cannot be written or would take the place of another that is no such file."""
     from flashgen import schema
-    from flashgen.messages import words
+    from flashgen.language import words
     from flashgen.problems import UsageError
 
     ours = path.suffix == ".lock" or path.name == schema.NAME
@@ -443,7 +443,7 @@ def _show_change(written: Written, path: Path) -> None:
     import difflib
 
     from flashgen import output
-    from flashgen.messages import words
+    from flashgen.language import words
 
     before, after = written.before.splitlines(keepends=True), written.after.splitlines(keepends=True)
     if before == after:
@@ -467,7 +467,7 @@ def _book(arguments: argparse.Namespace) -> Book | None:
 def _folder(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
-    from flashgen.messages import words
+    from flashgen.language import words
     from flashgen.problems import UsageError
 
     folder: Path = arguments.output or Path(arguments.source.stem)
@@ -487,7 +487,7 @@ def _folder(arguments: argparse.Namespace) -> Path:
 def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> list[Chapter]:
     """Make the deck files of a book, and say what was done for each chapter."""
     from flashgen import messages, output, pipeline
-    from flashgen.messages import words
+    from flashgen.language import words
     from flashgen.problems import FlashgenError, Place
 
     chapters: list[Chapter] = []
@@ -530,7 +530,7 @@ def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> li
 
 
 def _done(chapter: Chapter) -> str:
-    from flashgen.messages import words
+    from flashgen.language import words
     from flashgen.output import counted
 
     made, written = chapter.extraction, chapter.written
@@ -562,7 +562,7 @@ def _extracted(
     arguments: argparse.Namespace, extraction: Extraction, written: Written, path: Path
 ) -> list[tuple[str, str]]:
     """Return what to say of an extraction."""
-    from flashgen.messages import words
+    from flashgen.language import words
     from flashgen.output import counted
 
     edit = words("{path}  (edit it, then: flashgen build {quoted})", path=path, quoted=_quoted(path))
@@ -637,7 +637,7 @@ def _deck_files(paths: Sequence[Path]) -> list[Path]:
 
 def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path) -> int:
     from flashgen import output, pipeline
-    from flashgen.messages import words
+    from flashgen.language import words
 
     _may_write(out, ".apkg", *decks)
     with output.progress() as tell:
@@ -652,7 +652,7 @@ def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path
 
 def _planned(plan: Plan) -> list[tuple[str, str]]:
     """Return what to say of the next import."""
-    from flashgen.messages import words
+    from flashgen.language import words
 
     counts = words(
         "{new} new, {changed} changed, {unchanged} unchanged",
@@ -665,7 +665,7 @@ def _planned(plan: Plan) -> list[tuple[str, str]]:
 
 def _left_behind(plan: Plan) -> list[tuple[str, str]]:
     """Return what an import will leave in Anki that only its user can take away or move."""
-    from flashgen.messages import words
+    from flashgen.language import words
 
     facts = []
     if plan.retired:
@@ -703,7 +703,7 @@ def _status(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import output, pipeline
-    from flashgen.messages import words
+    from flashgen.language import words
 
     for plan in pipeline.plan(_deck_files(arguments.decks), own=arguments.templates):
         if arguments.json:
@@ -722,7 +722,7 @@ def _status(arguments: argparse.Namespace) -> int:
 
 def _push(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline, push
-    from flashgen.messages import words
+    from flashgen.language import words
 
     plans = pipeline.plan(_deck_files(arguments.decks), own=arguments.templates)
     url = arguments.url or push.URL
@@ -774,7 +774,7 @@ def _preview(arguments: argparse.Namespace) -> int:
 
 def _new(arguments: argparse.Namespace) -> int:
     from flashgen import output, starter
-    from flashgen.messages import words
+    from flashgen.language import words
 
     path = starter.new(arguments.name)
     output.say(words("{path}  (edit it, then: flashgen build {quoted})", path=path, quoted=_quoted(path)))
@@ -799,7 +799,7 @@ def _check(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import output, pipeline
-    from flashgen.messages import words
+    from flashgen.language import words
 
     decks, problems = pipeline.load_decks(_deck_files(arguments.decks))
     problems += pipeline.check(decks, arguments.source, arguments.chapter)
@@ -838,7 +838,7 @@ def _pinyin(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import orthography, pinyin
-    from flashgen.messages import words
+    from flashgen.language import words
     from flashgen.problems import UsageError
 
     if arguments.write:
@@ -861,7 +861,7 @@ def _pinyin(arguments: argparse.Namespace) -> int:
 
 def _stdin_lines() -> Iterable[str]:
     from flashgen import read
-    from flashgen.messages import words
+    from flashgen.language import words
     from flashgen.problems import UsageError
 
     if sys.stdin.isatty():

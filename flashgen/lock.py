@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from flashgen import messages
+from flashgen.language import words
 from flashgen.problems import FlashgenError, Place
 
 LATEST = 2**40
@@ -93,7 +94,7 @@ def load(path: Path, only: str = "") -> Lock:
     except FileNotFoundError:
         return Lock()
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or messages.words("it is not UTF-8 text")
+        why = getattr(error, "strerror", None) or words("it is not UTF-8 text")
         raise FlashgenError(messages.problem("lock-unreadable", Place(str(path)), reason=why)) from None
     deck = name = source = ""
     types: dict[str, Stamp] = {}
@@ -177,8 +178,8 @@ def _entries(lock: Lock) -> Iterator[dict[str, Any]]:
         yield {"offered": card, "fields": dict(fields)}
     if lock.terms is not None:
         yield {"terms": list(lock.terms)}
-    for line, words in sorted(lock.doubts.items()):
-        for word, said, others in words:
+    for line, doubted in sorted(lock.doubts.items()):
+        for word, said, others in doubted:
             yield {"doubt": line, "word": word, "said": said, "others": others}
     for text, line in sorted(lock.pinyin.items()):
         yield {"pinyin": text, "line": line}

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING
 
-from flashgen.messages import words
+from flashgen.language import words
 from flashgen.problems import Problem
 from flashgen.records import Candidate, Card, Text
 

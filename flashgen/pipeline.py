@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashgen import __version__, deckcheck, deckfile, lock, messages, notes, spelling
+from flashgen.language import file_name, words
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
@@ -353,7 +354,6 @@ def _text_of(path: Path) -> str:
 
 
 def _header(deck: Deck, path: Path) -> list[str]:
-    words = messages.words
     mended = sum(any(text not in card.source for text in spelling.quoted_texts(card)) for card in deck.cards)
     found = words(
         "{n} cards that flashgen {version} found in {file}.",
@@ -364,7 +364,7 @@ def _header(deck: Deck, path: Path) -> list[str]:
     put_back = words(
         "In {n} of them marks that the copy had lost are put back; `source` is as found.", n=mended
     )
-    name = shlex.quote(messages.file_name(path))
+    name = shlex.quote(file_name(path))
     edit = words("Edit freely, but never an id; then: flashgen build {path}", path=name)
     return [found, *([put_back] if mended else []), edit]
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from flashgen import anki, deckfile, lock, notes, output, render, spelling, templates
-from flashgen.messages import words
+from flashgen.language import words
 from flashgen.problems import FlashgenError, Place, Problem, UsageError
 
 

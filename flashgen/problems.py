@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from flashgen.language import words
+
 
 class Place(NamedTuple):
     """A place in a file. Line and column count from 1; 0 means the file as a whole."""
@@ -31,8 +33,6 @@ class Problem:
     code: str = ""
 
     def __str__(self) -> str:
-        from flashgen.messages import words  # late: messages are made of problems
-
         kind = words("warning: ") if self.warning else ""
         return f"{self.place}: {kind}{self.message}" + (f"{words('; ')}{self.hint}" if self.hint else "")
 
@@ -46,7 +46,7 @@ class FlashgenError(Exception):
 
 
 class UnreadableError(Exception):
-    """A source that its reader cannot read: what is wrong and what to do, as `messages.WORDS` has them, with values.
+    """A source that its reader cannot read: what is wrong and what to do, as `language.WORDS` has them, with values.
 
     `read` adds the file's name.
     """

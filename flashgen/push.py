@@ -19,7 +19,7 @@ from typing import Any
 
 from flashgen import anki, notes
 from flashgen.anki import Plan
-from flashgen.messages import words
+from flashgen.language import words
 from flashgen.notes import FIELDS, Note
 from flashgen.problems import FlashgenError, UsageError
 

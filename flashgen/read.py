@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashgen.hanzi import HANZI
-from flashgen.messages import file_name, words
+from flashgen.language import file_name, words
 from flashgen.problems import FlashgenError, Place, Problem, UnreadableError, UsageError
 from flashgen.read_bytes import decode, decode_markup
 from flashgen.records import Document, Removal
@@ -112,7 +112,7 @@ def _load(path: Path) -> bytes:
 
 
 class _WrongChapterError(Exception):
-    """The chapter asked for is not there, or none was chosen: a text of `messages.WORDS` and its values."""
+    """The chapter asked for is not there, or none was chosen: a text of `language.WORDS` and its values."""
 
     def __init__(self, message: str, **values: object) -> None:
         self.message, self.values = message, values

@@ -11,8 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flashgen import messages, notes
+from flashgen import notes
 from flashgen.anki import TYPES, Plan
+from flashgen.language import words
 from flashgen.problems import FlashgenError
 
 _TOKENS = re.compile(r"(<!--.*?-->|\{\{.*?\}\})", re.DOTALL)
@@ -85,12 +86,12 @@ def fill(template: str, values: Mapping[str, str], hole: int, name: str) -> Side
             if not around or around.pop()[0] != section:
                 said = "a template has {closing} where no {opening} is open"
                 names = {"closing": f"{{{{/{section}}}}}", "opening": f"{{{{#{section}}}}}"}
-                raise FlashgenError(messages.words(said, **names))
+                raise FlashgenError(words(said, **names))
         elif all(shown for _, shown in around):
             side.html += _field(mark, values, hole, side) if mark else token
     if around:
         names = {"opening": f"{{{{#{around[-1][0]}}}}}", "closing": f"{{{{/{around[-1][0]}}}}}"}
-        raise FlashgenError(messages.words("a template has {opening} but no {closing}", **names))
+        raise FlashgenError(words("a template has {opening} but no {closing}", **names))
     return side
 
 

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flashgen import deckfile, deckyaml, messages, pipeline
+from flashgen import deckfile, deckyaml, language, messages, pipeline
 from flashgen.deckcheck import HANZI
 from flashgen.problems import Place, Problem
 from flashgen.records import KINDS, Card, Deck, Source
@@ -26,9 +26,9 @@ SLIPS = sorted(CASES.glob("*.yaml"))
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
-    messages.speak("en")
+    language.speak("en")
     yield
-    messages.speak("en")
+    language.speak("en")
 
 
 def slips(path: Path) -> list[Problem]:
@@ -46,7 +46,7 @@ def told(path: Path) -> str:
 @pytest.mark.parametrize("path", SLIPS, ids=lambda path: path.stem)
 def test_each_slip_is_told_where_it_is_and_what_to_do(path: Path) -> None:
     english = told(path)
-    messages.speak("zh")
+    language.speak("zh")
     assert f"{english}\n{told(path)}" == path.with_suffix(".txt").read_text(encoding="utf-8")
 
 
@@ -81,7 +81,7 @@ def test_a_message_says_the_same_in_both_languages(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "language"),
+    ("environ", "tongue"),
     [
         ({}, "en"),
         ({"LANG": "zh_CN.UTF-8"}, "zh"),
@@ -90,8 +90,8 @@ def test_a_message_says_the_same_in_both_languages(code: str) -> None:
         ({"LC_ALL": "", "LANG": "zh_HK.UTF-8"}, "zh"),
     ],
 )
-def test_the_locale_chooses_the_language(environ: dict[str, str], language: str) -> None:
-    assert messages.language_of(environ) == language
+def test_the_locale_chooses_the_language(environ: dict[str, str], tongue: str) -> None:
+    assert language.language_of(environ) == tongue
 
 
 def test_scalars_stay_as_they_are_written_and_know_their_place() -> None:
@@ -351,7 +351,7 @@ def test_every_text_of_the_commands_has_its_chinese_and_no_chinese_is_left_over(
     written: set[str] = set()
     for path in Path(messages.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and path.name != "messages.py":
+            if isinstance(node, ast.Constant) and path.name != "language.py":
                 written.add(str(node.value))
             if not isinstance(node, ast.Call):
                 continue
@@ -365,8 +365,8 @@ def test_every_text_of_the_commands_has_its_chinese_and_no_chinese_is_left_over(
     for case in (Path(__file__).parent / "cases" / "clean").glob("*.txt"):
         removed = case.read_text(encoding="utf-8").partition("# removed\n")[2]
         said |= {line.partition(" ")[2] for line in removed.splitlines()}
-    assert said <= set(messages.WORDS)
-    assert set(messages.WORDS) <= said | written
-    for english, chinese in messages.WORDS.items():
+    assert said <= set(language.WORDS)
+    assert set(language.WORDS) <= said | written
+    for english, chinese in language.WORDS.items():
         names = [sorted(re.findall(r"\{(\w+)\}", text)) for text in (english, chinese)]
         assert names[0] == names[1], english

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flashgen import deckfile, messages
+from flashgen import deckfile, language
 from flashgen.deckyaml import FIELDS, TOP
 from flashgen.records import KINDS
 
@@ -19,7 +19,7 @@ BROKEN = [(text, BLOCKS[n + 1]) for n, (kind, text) in enumerate(BLOCKS) if kind
 
 @pytest.fixture(autouse=True)
 def english() -> None:
-    messages.speak("en")
+    language.speak("en")
 
 
 @pytest.mark.parametrize("text", GOOD, ids=lambda text: text.split("\n", 1)[0])

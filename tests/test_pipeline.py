@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from flashgen import deckfile, messages, pipeline
+from flashgen import deckfile, language, pipeline
 from flashgen.clean import mend_characters
 from flashgen.phrases import bare
 from flashgen.problems import FlashgenError
@@ -183,8 +183,8 @@ def test_a_deck_is_proved_against_its_source_in_both_languages(tmp_path: Path) -
         encoding="utf-8",
     )
 
-    def told(language: Literal["en", "zh"]) -> list[str]:
-        messages.speak(language)
+    def told(tongue: Literal["en", "zh"]) -> list[str]:
+        language.speak(tongue)
         made, _ = deckfile.load(deck)
         assert made is not None
         document, text = pipeline.read_text(source)

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from flashgen import deckfile, messages, pipeline, preview, render, starter, templates
+from flashgen import deckfile, language, pipeline, preview, render, starter, templates
 from flashgen.problems import FlashgenError, UsageError
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -88,7 +88,7 @@ DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><circle cx
 
 @pytest.fixture(autouse=True)
 def _english() -> None:
-    messages.speak("en")
+    language.speak("en")
 
 
 @pytest.fixture(scope="module")

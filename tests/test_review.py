@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from flashgen import messages, review
+from flashgen import language, review
 from flashgen.problems import FlashgenError
 from flashgen.records import Card
 
@@ -42,7 +42,7 @@ cards:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    messages.speak("en")
+    language.speak("en")
     file = tmp_path / "deck.yaml"
     file.write_bytes(TEXT.encode())
     return file

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flashgen import deckfile, lock, messages, pipeline, spelling
+from flashgen import deckfile, language, lock, pipeline, spelling
 from flashgen.lock import Lock
 from flashgen.records import Card, Deck, Word
 
@@ -45,7 +45,7 @@ def test_what_was_laid_or_annotated_is_remembered_and_not_asked_again() -> None:
 
 
 def test_doubts_of_an_extraction_are_told_until_they_are_settled(tmp_path: Path) -> None:
-    messages.speak("en")
+    language.speak("en")
     made = pipeline.extract(SAMPLE)
     assert made.doubts
     path = tmp_path / "deck.yaml"

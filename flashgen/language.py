@@ -1,0 +1,286 @@
+"""What the commands say, in English and Chinese: one table, and which of the two is spoken.
+
+The language is chosen once, by the command line, before anything is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+Language = Literal["en", "zh"]
+
+WORDS: Mapping[str, str] = {
+    # What is wrong with a command
+    "standard input has no name; name the deck file with -o": "标准输入没有文件名；请用 -o 指定卡组文件",
+    "{path} would be written over; name another file for the {suffix}": "{path} 会被覆盖；请给 {suffix} 换个文件名",
+    "{path} is a folder; name a file in it, such as {file}": "{path} 是文件夹；请指定其中的文件，如 {file}",
+    "{path}: no such folder; make it first": "{path}：没有这个文件夹；请先建好",
+    "{source} has several chapters, a deck file each: name a folder for them with -o, "
+    "or choose one chapter with --chapter N (--list shows them)": (
+        "{source} 有好几章，每章一个卡组文件：请用 -o 指定文件夹，或用 --chapter N 只选一章（--list 列出各章）"
+    ),
+    "give a text, or lines on standard input: flashgen pinyin 你好": (
+        "请给出文字，或从标准输入逐行给出：flashgen pinyin 你好"
+    ),
+    "a deck needs a name, as in `flashgen new 第一章`": "卡组要有名称，如 `flashgen new 第一章`",
+    "{path} is there already; choose another name": "{path} 已经存在；请换个名称",
+    "{path} is no file; name one for the {suffix}": "{path} 不是文件；请给 {suffix} 指定一个文件",
+    "{path} is no Anki package; name another file for it": "{path} 不是 Anki 卡包，不会覆盖它；请换个文件名",
+    "--write spells a deck file; leave out the text": "--write 是给卡组文件注音；请不要再写文字",
+    "{name} is no EPUB, so it has but one chapter": "{name} 不是 EPUB，只有一章",
+    "{name} has {count} chapters; see them with --list and choose one with --chapter N": (
+        "{name} 有 {count} 章；用 --list 列出，用 --chapter N 选一章"
+    ),
+    "{name} has {count} chapters; there is no chapter {number}": "{name} 有 {count} 章，没有第 {number} 章",
+    "{url} is no address; write it as {example}": "{url} 不是地址；应像 {example} 这样写",
+    "something went wrong in flashgen itself ({what}); please report it, with what FLASHGEN_TRACE=1 adds": (
+        "flashgen 自己出了错（{what}）；请报告给作者，并附上设 FLASHGEN_TRACE=1 时的输出"
+    ),
+    "review needs a terminal": "review 要在终端里运行",
+    "review works on Linux and macOS terminals": "review 只能在 Linux 和 macOS 的终端里运行",
+    "port {port}: {reason}; choose another, or leave out --port": "端口 {port}：{reason}；请换一个，或不写 --port",
+    "{path} is no EPUB, so it has no list of chapters": "{path} 不是 EPUB，没有章节列表",
+    "{path} is a folder; name the chapter's file in it": "{path} 是文件夹；请指定其中的文件",
+    "{path}: no such file": "{path}：没有这个文件",
+    "{path}: cannot be read ({reason})": "{path}：无法读取（{reason}）",
+    "interrupted": "已中断",
+    "these decks have templates of their own, and a package has room for one look; "
+    "build them apart, or give --templates for all": (
+        "这些卡组各有自己的模板，而一个卡包只能有一种样子；请分开生成，或用 --templates 统一指定"
+    ),
+    "a template has {closing} where no {opening} is open": "模板里有 {closing}，前面却没有 {opening}",
+    "a template has {opening} but no {closing}": "模板里有 {opening}，却没有 {closing}",
+    # A source that cannot be read
+    "it is not UTF-8 text": "不是 UTF-8 文本",
+    "is empty": "是空的",
+    "save the chapter's text in it": "请把正文存进去",
+    "is not a text file": "不是文本文件",
+    "save the chapter as plain text (UTF-8) first": "请先把这一章存成纯文本（UTF-8）",
+    "has no Chinese text in it": "里面没有中文",
+    "check that it is the right file": "请检查是不是这个文件",
+    "has more than {limit} characters": "超过 {limit} 个字符",
+    "has more than {limit} pages": "超过 {limit} 页",
+    "holds more than {limit} parts": "里面超过 {limit} 个文件",
+    "unpacks to far more than a book": "解压后远远超过一本书",
+    "give one book or chapter": "请只给一本书或一章",
+    "is too large": "太大",
+    "give one book or chapter, not a library": "请只给一本书或一章",
+    "is too large for a page": "作为一个网页太大",
+    "save the chapter's page alone": "请只保存这一章的网页",
+    "is an archive that is no EPUB and no Word file": "是压缩包，但不是 EPUB，也不是 Word 文件",
+    "is an archive": "是压缩包",
+    "unpack it first": "请先解压",
+    "is an old Word file or one with a password": "是旧版 Word 文件，或者有密码",
+    "save it as .docx, without a password": "请另存为 .docx，不要设密码",
+    "is RTF": "是 RTF",
+    "save it as .docx or plain text first": "请先另存为 .docx 或纯文本",
+    "is a Kindle book": "是 Kindle 电子书",
+    "convert it to EPUB first, with Calibre for example": "请先转成 EPUB，例如用 Calibre",
+    "has no text in it": "里面没有文字",
+    "save it again with Word or another program": "请用 Word 或别的程序重新保存",
+    "has no pages": "没有内容",
+    "download the book again": "请重新下载这本书",
+    "is protected against copying": "有版权保护",
+    "flashgen cannot read such a book": "flashgen 读不了这样的书",
+    "is a PDF, which needs pypdfium2": "是 PDF，要有 pypdfium2 才能读",
+    "install it beside flashgen: pip install pypdfium2": "请装在 flashgen 旁边：pip install pypdfium2",
+    "is locked with a password": "有密码",
+    "save it without one, by printing it to a PDF": "请打印成没有密码的 PDF",
+    "is a damaged PDF": "是损坏的 PDF",
+    "save or download it again": "请重新保存或下载",
+    "is a scan: pictures of pages without text": "是扫描件，只有图片没有文字",
+    "let an OCR program add the text first": "请先用 OCR 软件加上文字",
+    "lacks its part '{part}'": "缺少其中的“{part}”",
+    "defines entities in '{part}'": "在“{part}”里定义了实体",
+    "save or download the file again": "请重新保存或下载",
+    "save it again with another program": "请用别的程序重新保存",
+    "is damaged or encrypted": "已损坏或加密",
+    "save or download it again, without a password": "请重新保存或下载，不要加密",
+    # AnkiConnect
+    "Anki does not answer at {url}; start Anki, with the add-on AnkiConnect (2055492159) in it": (
+        "{url} 没有回应；请启动 Anki，并装好插件 AnkiConnect（2055492159）"
+    ),
+    "what answers at {url} is not AnkiConnect": "{url} 上的不是 AnkiConnect",
+    "Anki refused {action}: {error}": "Anki 拒绝了 {action}：{error}",
+    "the note type '{name}' has other fields in Anki; import the package": (
+        "Anki 里的笔记类型“{name}”字段不同；请改为导入卡包"
+    ),
+    # Why a card was chosen
+    "Chosen": "选中",
+    "Nearly chosen": "差一点选中",
+    "Taken out while cleaning": "清理时去掉的",
+    "Marks put back": "补回的标点",
+    "{n} items": "{n} 项",
+    "stage direction": "现场说明",
+    "unseen characters": "看不见的字符",
+    "spaces between all hanzi": "汉字之间的空格",
+    "front matter": "文件头",
+    "teaser and what stands before it": "导读和它前面的内容",
+    "comment": "注释",
+    "code": "代码",
+    "table": "表格",
+    "struck out": "删除线",
+    "page number": "页码",
+    "running head": "页眉",
+    "byline": "署名",
+    "links after the text": "文后链接",
+    "closing advertisement": "文末广告",
+    "footnote": "脚注",
+    "footnote mark": "脚注号",
+    "breadcrumb": "导航路径",
+    "navigation": "导航",
+    "editor's note": "编者按",
+    "address": "网址",
+    "script": "脚本",
+    "link": "链接",
+    "page furniture": "网页杂项",
+    "site title and keywords": "站名和关键词",
+    "advertisement": "广告",
+    "date line": "日期行",
+    "image": "图片",
+    "caption": "图注",
+    "line drawn across the page": "分隔线",
+    "around the page's text": "正文之外",
+    "bytes that are no character": "无法解码的字节",
+    # Review
+    "k keep   d drop   e edit   n next   b back   u undo   q quit": (
+        "k 保留   d 删除   e 编辑   n 下一张   b 上一张   u 撤销   q 退出"
+    ),
+    "the file has changed, and was read again": "文件已被改动，重新读入",
+    "mend the file first: e edit, u undo, q quit": "请先改好文件：e 编辑，u 撤销，q 退出",
+    "kept {id}": "保留了 {id}",
+    "dropped {id}; u brings it back": "删除了 {id}；按 u 可恢复",
+    "nothing was changed": "没有改动",
+    "there is nothing to undo": "没有可撤销的",
+    "undone": "已撤销",
+    "{at}/{count}, {left} left": "{at}/{count}，还剩 {left} 张",
+    "Wrong in the file: {n}": "文件里有 {n} 处错误",
+    "That was all.": "全部看完了。",
+    "The end; {cards} still undecided.": "到头了；还有 {cards}没有决定。",
+    "(kept)": "（已保留）",
+    "the editor cannot be started: {reason}; set EDITOR": "编辑器启动不了：{reason}；请设置 EDITOR",
+    "warning: ": "提醒：",
+    "; ": "；",
+    ", ": "，",
+    # What a command has done
+    "package  ": "卡包    ",
+    "{out}  (open it with Anki)": "{out}  （用 Anki 打开）",
+    "deck file": "卡组文件",
+    "deck files": "卡组文件",
+    "{path}  (edit it, then: flashgen build {quoted})": "{path}  （改好后运行：flashgen build {quoted}）",
+    "{path}  (edit them, then: flashgen build {quoted})": "{path}  （改好后运行：flashgen build {quoted}）",
+    "{n} cards that flashgen {version} found in {file}.": "flashgen {version} 从 {file} 里选出的 {n} 张卡片。",
+    "In {n} of them marks that the copy had lost are put back; `source` is as found.": (
+        "其中 {n} 张补回了原文件丢失的标点；source 保持原样。"
+    ),
+    "Edit freely, but never an id; then: flashgen build {path}": (
+        "除了 id 都可以改；改好后运行：flashgen build {path}"
+    ),
+    "deck     ": "卡组    ",
+    "still {name}: an existing deck is renamed in its file": "仍叫 {name}：已有的卡组请在文件里改名",
+    "{path}: nothing would change": "{path}：不会有改动",
+    "merged   ": "合并    ",
+    "{n} you dropped left out": "你删过的 {n} 张不再加入",
+    "everything else as it was": "其余原样不动",
+    "cleaned  ": "清理    ",
+    "{n} pieces left out that are not the text's (--explain lists them)": (
+        "去掉 {n} 处不属于正文的内容（--explain 可列出）"
+    ),
+    "marks    ": "标点    ",
+    "pinyin   ": "拼音    ",
+    "{readings} to look at (flashgen check gives their lines):": "{readings}请看一眼（flashgen check 给出行号）：",
+    "  {card}: {word} {said}, perhaps {others}": "  {card}：{word} {said}，也可能读 {others}",
+    "  and {n} more": "  还有 {n} 处",
+    "as it was": "没有变化",
+    "left out": "跳过",
+    "nothing that could be a card": "没有可做卡片的内容",
+    "{points} left out that another chapter makes": "{points}别的章节已有，不再重复",
+    "{readings} to look at": "{readings}请看一眼",
+    "{n} point": "{n} 个要点",
+    "{n} points": "{n} 个要点",
+    "{n} reading": "{n} 处读音",
+    "{n} readings": "{n} 处读音",
+    "{n} that the copy had lost put back (--explain shows where); `source` is as found": (
+        "补回 {n} 个原文件丢失的标点（--explain 列出位置）；source 保持原样"
+    ),
+    "{new} new, {changed} changed, {unchanged} unchanged": "新增 {new}，改动 {changed}，不变 {unchanged}",
+    "retired": "已退出",
+    "{ids}; find them in Anki with {search}": "{ids}；在 Anki 里用 {search} 可找到",
+    "emptied": "已空  ",
+    "{ids}; Tools > Empty Cards takes away what is left of them": "{ids}；用 Anki 的“工具 > 空卡片”可清掉剩下的",
+    "renamed": "改名  ",
+    "from {name}: cards already in Anki stay in the old deck; move them there": (
+        "原名 {name}：Anki 里已有的卡片还在旧卡组，请在那里移动"
+    ),
+    "new": "新增",
+    "changed": "改动",
+    "updated": "更新",
+    "left as it is in Anki: {fields}": "保留 Anki 里的内容：{fields}",
+    "done": "完成",
+    "nothing was changed; --do-it does it": "还没有改动任何东西；加上 --do-it 才执行",
+    "{cards} respelt": "重新注音 {cards}",
+    "{deck} at {url}  (Ctrl+C ends)": "{deck} 在 {url}  （按 Ctrl+C 结束）",
+    "card": "张卡片",
+    "cards": "张卡片",
+    "{n} card": "{n} 张卡片",
+    "{n} cards": "{n} 张卡片",
+    "{n} new card": "{n} 张新卡片",
+    "{n} new cards": "{n} 张新卡片",
+    "{n} problem": "{n} 个问题",
+    "{n} problems": "{n} 个问题",
+    "{n} warning": "{n} 条提醒",
+    "{n} warnings": "{n} 条提醒",
+}
+"""What else the commands say, with its Chinese."""
+_USAGE = {
+    "the following arguments are required: (.*)": r"还缺：\1",
+    "argument (.*): invalid choice: (.*) \\(choose from (.*)\\)": r"\1 不能是 \2；可选：\3",
+    "argument (.*): expected one argument": r"\1 后面要有一个值",
+    "argument (.*): invalid int value: (.*)": r"\1 要是整数，而不是 \2",
+    "argument (.*): not allowed with argument (.*)": r"\1 不能和 \2 同用",
+    "argument (.*): '(.*)' is not a number from 1 on": r"\1：“\2”不是 1 以上的数字",
+    "argument (.*): '(.*)' is no deck name; write .*": r"\1：“\2”不能作卡组名；请写成“甲”或“甲::乙”",
+    "unrecognized arguments: (.*)": r"不认识的参数：\1",
+    "argument (.*?): (.*)": r"\1：\2",
+}
+"""What argparse says of a command line, with its Chinese."""
+
+_language: Language = "en"
+
+
+def speak(language: Language) -> None:
+    """Choose the language of all problems told from now on."""
+    global _language
+    _language = language
+
+
+def language_of(environ: Mapping[str, str]) -> Language:
+    """Return the language that the locale asks for: LC_ALL, else LC_MESSAGES, else LANG, as in POSIX."""
+    locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def in_chinese() -> bool:
+    """Tell whether Chinese is spoken."""
+    return _language == "zh"
+
+
+def words(english: str, **values: object) -> str:
+    """Return a text of `WORDS` in the chosen language, its {names} filled in from `values`."""
+    return (WORDS.get(english, english) if _language == "zh" else english).format(**values)
+
+
+def file_name(path: Path) -> str:
+    """Return a file's own name as text; a byte in it that is no character becomes "?"."""
+    return path.name.encode(errors="replace").decode()
+
+
+def usage(message: str) -> str:
+    """Return argparse's message in the chosen language; in English where it is one that we do not know."""
+    for pattern, chinese in _USAGE.items() if _language == "zh" else ():
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return found.expand(chinese)
+    return message
