@@ -24,6 +24,7 @@ from typing import Any
 
 from flashgen import lock as locks
 from flashgen import messages, notes, templates
+from flashgen.files import write_atomically
 from flashgen.language import words
 from flashgen.lock import Lock, Stamp
 from flashgen.notes import FIELDS, ITEMS, Note, WordsOf
@@ -244,7 +245,7 @@ def write(plans: Sequence[Plan], out: Path) -> None:
             archive.writestr(
                 member, data, zipfile.ZIP_DEFLATED, 3
             )  # three times as fast as 6, a tenth larger
-    locks.write_atomically(out, package.getvalue())
+    write_atomically(out, package.getvalue())
 
 
 def _collection(plans: Sequence[Plan]) -> bytes:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal
 
 Language = Literal["en", "zh"]
@@ -271,11 +270,6 @@ def in_chinese() -> bool:
 def words(english: str, **values: object) -> str:
     """Return a text of `WORDS` in the chosen language, its {names} filled in from `values`."""
     return (WORDS.get(english, english) if _language == "zh" else english).format(**values)
-
-
-def file_name(path: Path) -> str:
-    """Return a file's own name as text; a byte in it that is no character becomes "?"."""
-    return path.name.encode(errors="replace").decode()
 
 
 def usage(message: str) -> str:

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashgen import __version__, deckcheck, deckfile, lock, messages, notes, spelling
-from flashgen.language import file_name, words
+from flashgen.files import file_name, write_atomically
+from flashgen.language import words
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
@@ -317,8 +318,8 @@ def write_deck(extraction: Extraction, path: Path, *, dry_run: bool = False, mad
         )
         if written.added:
             memory = replace(memory, terms=None)  # there may be others now
-        lock.write_atomically(path, written.after.encode())
-        lock.write_atomically(schema.beside(path), schema.text().encode(), through_links=False)
+        write_atomically(path, written.after.encode())
+        write_atomically(schema.beside(path), schema.text().encode(), through_links=False)
         lock.save(replace(memory, source=made_from or memory.source), lock.beside(path))
     return written
 
@@ -379,7 +380,7 @@ def respell(path: Path) -> int:
     before = lock.load(lock.beside(path))
     lines, doubts = spelling.respelt(deck, before)
     after = merge.set_pinyin(_text_of(path), lines, str(path))
-    lock.write_atomically(path, after.encode())
+    write_atomically(path, after.encode())
     written = {card.id: card.pinyin for card in deck.cards}
     offered = dict(before.offered)
     for card in lines.keys() & offered.keys():

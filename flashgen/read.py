@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flashgen.files import file_name
 from flashgen.hanzi import HANZI
-from flashgen.language import file_name, words
+from flashgen.language import words
 from flashgen.problems import FlashgenError, Place, Problem, UnreadableError, UsageError
 from flashgen.read_bytes import decode, decode_markup
 from flashgen.records import Document, Removal

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flashgen import deckfile, merge
+from flashgen.files import write_atomically
 from flashgen.language import words
-from flashgen.lock import write_atomically
 from flashgen.output import counted
 from flashgen.problems import FlashgenError, Problem, UsageError
 from flashgen.records import HOLE, Card, Deck

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from flashgen import deckfile, schema, templates
-from flashgen.language import file_name, words
-from flashgen.lock import write_atomically
+from flashgen.files import file_name, write_atomically
+from flashgen.language import words
 from flashgen.problems import UsageError
 
 

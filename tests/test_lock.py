@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flashgen.lock import Lock, Note, Stamp, beside, load, save, write_atomically
+from flashgen.files import write_atomically
+from flashgen.lock import Lock, Note, Stamp, beside, load, save
 from flashgen.problems import FlashgenError
 
 LOCK = Lock(
