@@ -211,7 +211,7 @@ def cut_teaser(text: Traced, removed: list[tuple[str, Traced]]) -> Traced:
     Marks that the teaser has and the text lost are exact, so they are put back.
     """
     for match in _BREAK.finditer(text.text, 0, _TEASER_WINDOW):
-        opening = _bare(text.text[match.end() : match.end() + 40])[:10]
+        opening = _bare_with_places(text.text[match.end() : match.end() + 40])[0][:10]
         if len(opening) < 8:
             continue
         before, places = _bare_with_places(text.text[: match.start()])
@@ -226,10 +226,6 @@ def cut_teaser(text: Traced, removed: list[tuple[str, Traced]]) -> Traced:
         removed += [("teaser and what stands before it", line) for line in gone if line.text]
         return repaired
     return text
-
-
-def _bare(text: str) -> str:
-    return "".join(char for char in text if char.isalnum())
 
 
 def _bare_with_places(text: str) -> tuple[str, list[int]]:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 
 from flashgen import holes
 from flashgen.cues import LEAD
+from flashgen.hanzi import bare, hanzi
 from flashgen.holes import END
 from flashgen.orthography import SLUG_CHARACTERS, free_name, slug
-from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
+from flashgen.phrases import bigrams, clauses, contained, simple
 from flashgen.pinyin_words import Token
 from flashgen.records import HOLE, Candidate, Card, Text, Word
 

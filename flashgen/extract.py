@@ -18,9 +18,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from flashgen.cues import AGAINST, FOR, LEAD
+from flashgen.hanzi import bare, hanzi
 from flashgen.lists import find_lists
 from flashgen.marks import gaps
-from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple, units
+from flashgen.phrases import bigrams, clauses, contained, simple, units
 from flashgen.records import Candidate, Text
 from flashgen.worth import score, wording
 

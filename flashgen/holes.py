@@ -14,8 +14,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from flashgen.hanzi import bare, hanzi
 from flashgen.marks import gaps
-from flashgen.phrases import bare, bigrams, clauses, contained, hanzi, simple
+from flashgen.phrases import bigrams, clauses, contained, simple
 from flashgen.worth import wording
 
 if TYPE_CHECKING:

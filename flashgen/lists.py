@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flashgen.phrases import bare, hanzi, hide_quotations, simple
+from flashgen.hanzi import bare, hanzi
+from flashgen.phrases import hide_quotations, simple
 from flashgen.records import Text
 
 NUMERALS = "一二三四五六七八九十"

@@ -6,14 +6,13 @@ character which mark followed it. scripts/train_marks.py made it and says of wha
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from flashgen import arrays
 from flashgen.hanzi import HANZI
 from flashgen.pinyin_lexicon import load as load_lexicon
 
@@ -53,23 +52,15 @@ _INSIDE = re.compile(  # too often in the middle of a clause
 @cache
 def _network() -> tuple[dict[str, int], Any, list[tuple[Any, Any]]]:
     """Return the row of each character, the rows, and the kernel and bias of each layer."""
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # as pinyin_network has it: whoever is first imports numpy
-    import numpy as np
-
-    with (
-        (files("flashgen") / "data" / "marks.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as arrays,
-    ):
-        rows = {str(char): n for n, char in enumerate(arrays["chars"], 2)}
-        values = arrays["embedding"] * arrays["embedding_scale"].astype(np.float32)
-        layers = []
-        for n in range(len(DILATIONS) + 1):
-            kernel = arrays[f"kernel{n}"] * arrays[f"kernel{n}_scale"].astype(np.float32)
-            if n < len(DILATIONS):
-                kernel = kernel.reshape(3, -1, kernel.shape[1])
-            layers.append((kernel, arrays[f"bias{n}"].astype(np.float32)))
+    weights = arrays.load("marks.npz")
+    rows = {str(char): n for n, char in enumerate(weights["chars"], 2)}
+    values = weights["embedding"] * weights["embedding_scale"]
+    layers = []
+    for n in range(len(DILATIONS) + 1):
+        kernel = weights[f"kernel{n}"] * weights[f"kernel{n}_scale"]
+        if n < len(DILATIONS):
+            kernel = kernel.reshape(3, -1, kernel.shape[1])
+        layers.append((kernel, weights[f"bias{n}"]))
     return rows, values, layers
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from flashgen import deckfile, messages
 from flashgen.deckyaml import FIELDS, Listing, Node, Reading, Scalar, Table
+from flashgen.hanzi import bare
 from flashgen.orthography import free_name
 from flashgen.problems import FlashgenError, Place
 from flashgen.records import Card, Deck
@@ -91,8 +92,8 @@ class _Texts:
     """What a card is recognised by: its sentence in the source, or else its answer; and its answer."""
 
     def __init__(self, card: Mapping[str, Any]) -> None:
-        self.answer = _bare(card.get("back") or card.get("cloze") or "".join(card.get("items") or ()))
-        self.sentence = _bare(card.get("source") or "") or self.answer
+        self.answer = bare(card.get("back") or card.get("cloze") or "".join(card.get("items") or ()))
+        self.sentence = bare(card.get("source") or "") or self.answer
         self.pairs = frozenset(self.sentence[i : i + 2] for i in range(len(self.sentence) - 1))
 
     def likeness(self, other: _Texts) -> float:
@@ -100,10 +101,6 @@ class _Texts:
         if self.sentence == other.sentence:
             return 1.0
         return 2 * len(self.pairs & other.pairs) / (len(self.pairs) + len(other.pairs) or 1)
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text)
 
 
 def _match(new: Sequence[Card], old: Sequence[Card], offered: Mapping[str, _Texts]) -> list[str | None]:

@@ -7,10 +7,7 @@ from functools import lru_cache
 
 from flashgen import marks
 from flashgen import pinyin_lexicon as lexicon
-from flashgen.hanzi import HANZI
-
-_HANZI = re.compile(f"[{HANZI}]")
-_BARE = re.compile(r"[\W_]+")
+from flashgen.hanzi import bare, hanzi
 
 
 @lru_cache(maxsize=4096)  # a stretch is looked at by a dozen patterns in turn
@@ -20,16 +17,6 @@ def simple(text: str) -> str:
     Only for looking at a text; what is shown is never converted.
     """
     return lexicon.load().simplified(text)
-
-
-def hanzi(text: str) -> int:
-    """Count the hanzi of a text."""
-    return len(_HANZI.findall(text))
-
-
-def bare(text: str) -> str:
-    """Return letters, digits and hanzi only, in lower case: what is left when marks may be lost."""
-    return _BARE.sub("", text).lower()
 
 
 _MARKS = re.compile(r"[，,；;：:。！？!?、]|——|—|…+")

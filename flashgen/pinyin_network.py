@@ -6,11 +6,11 @@ on CPP (Wikipedia sentences) by its authors; flashgen/data/README.md tells where
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from flashgen import arrays
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,15 +27,9 @@ def load() -> tuple[dict[str, Any], dict[str, int], dict[str, int]]:
     What a character gives to a side's gates is the same wherever it stands: `forward_drive` and `backward_drive`
     have a row of it for each. Sigmoid gates get halves: sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so one tanh does all.
     """
-    # The matrices are small: with a thread for each core most of the time goes into waiting for one another.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    weights: dict[str, Any] = arrays.load("network.npz")
     import numpy as np
 
-    with (
-        (files("flashgen") / "data" / "network.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as arrays,
-    ):
-        weights = {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
     halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), UNITS)
     embedding = weights.pop("embedding")
     for side in ("forward", "backward"):

@@ -330,7 +330,7 @@ FEWEST_SOURCES = 3
 
 def _is_of_another_text(deck: Deck | None, text: Text) -> bool:
     """Whether a deck quotes sentences, but hardly any of this text: less than a fifth, as a new edition would have."""
-    from flashgen.phrases import bare
+    from flashgen.hanzi import bare
 
     whole = _bare_text(text)
     cards = deck.cards if deck else ()
@@ -340,7 +340,7 @@ def _is_of_another_text(deck: Deck | None, text: Text) -> bool:
 
 def _bare_text(text: Text) -> str:
     """Return all of a text without marks and spaces: copies lose them."""
-    from flashgen.phrases import bare
+    from flashgen.hanzi import bare
 
     return bare("".join(str(block.text) for block in text.blocks))
 
@@ -520,7 +520,7 @@ def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iter
 
 def surroundings(source: Path, chapter: int | None = None) -> Callable[[Card], str]:
     """Return a function that gives the paragraph of a source that a card comes from, "" if it has none."""
-    from flashgen.phrases import bare
+    from flashgen.hanzi import bare
 
     _, text = read_text(source, chapter)
     paragraphs = [(bare(str(block.text)), str(block.text)) for block in text.blocks]
@@ -537,7 +537,7 @@ def prove(deck: Deck, document: Document, text: Text) -> list[Problem]:
 
     Marks and spaces do not count: copies lose them. A list's source holds its items with " … " between.
     """
-    from flashgen.phrases import bare
+    from flashgen.hanzi import bare
 
     if _is_of_another_text(deck, text):
         return [messages.problem("not-of-source", Place(deck.file), name=document.name)]

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urldefrag
 from xml.etree.ElementTree import Element
 
 from flashgen import read_html
+from flashgen.hanzi import bare
 from flashgen.problems import UnreadableError
 from flashgen.read_bytes import decode_markup
 from flashgen.read_zip import Archive
@@ -78,7 +79,7 @@ class Book:
                 else:
                     blocks.append(block)
         lines = [block.markdown for block in blocks]
-        title, opening = read_html.bare(entry.title), read_html.bare(lines[0]) if lines else ""
+        title, opening = bare(entry.title), bare(lines[0]) if lines else ""
         if not opening or not title.startswith(opening):
             lines.insert(0, f"# {entry.title}")
         elif not lines[0].startswith("#"):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from flashgen.hanzi import HANZI
+from flashgen.hanzi import HANZI, bare
 from flashgen.problems import UnreadableError
 from flashgen.records import Removal
 
@@ -187,11 +187,6 @@ def _find_title(page: Page, inside: Sequence[int]) -> Block | str:
         if block.tag == "h1" and (not first or bare(block.markdown)[:8] == bare(first)[:8]):
             return block
     return first if re.search(f"[{HANZI}]", first) and bare(first) not in texts else ""
-
-
-def bare(text: str) -> str:
-    """Return the letters, hanzi and digits of a text: what two prints of a title have in common."""
-    return "".join(char for char in text if char.isalnum())
 
 
 # --- blocks

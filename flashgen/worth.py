@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from flashgen.phrases import bare, simple
+from flashgen.hanzi import bare
+from flashgen.phrases import simple
 from flashgen.weights import BIAS, WEIGHTS
 
 

@@ -33,7 +33,7 @@ from sklearn.linear_model import LogisticRegression
 
 from flashgen import extract, worth
 from flashgen.clean import clean
-from flashgen.phrases import bare
+from flashgen.hanzi import bare
 from flashgen.read import read
 from flashgen.records import Candidate, Text
 from flashgen.segment import segment

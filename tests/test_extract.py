@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from flashgen.clean import clean
 from flashgen.extract import MAX_STRETCH, budget, choose, extract
-from flashgen.phrases import bigrams, hanzi
+from flashgen.hanzi import hanzi
+from flashgen.phrases import bigrams
 from flashgen.records import Candidate, Document, Text
 from flashgen.segment import segment
 

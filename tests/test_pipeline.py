@@ -11,7 +11,7 @@ import pytest
 
 from flashgen import deckfile, language, pipeline
 from flashgen.clean import mend_characters
-from flashgen.phrases import bare
+from flashgen.hanzi import bare
 from flashgen.problems import FlashgenError
 from flashgen.records import Card, Document
 from flashgen.traced import Traced

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flashgen import pipeline
-from flashgen.phrases import bare
+from flashgen.hanzi import bare
 from flashgen.records import Card
 
 HERE = Path(__file__).resolve().parent
