@@ -801,7 +801,8 @@ def _check(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline
     from flashgen.language import words
 
-    decks, problems = pipeline.load_decks(_deck_files(arguments.decks))
+    paths = _deck_files(arguments.decks)
+    decks, problems = pipeline.load_decks(paths)
     problems += pipeline.check(decks, arguments.source, arguments.chapter)
     problems.sort(key=lambda problem: problem.place)
     if arguments.json:
@@ -822,15 +823,11 @@ def _check(arguments: argparse.Namespace) -> int:
             )
     else:
         output.problems(problems, file=sys.stdout)
-        cards = sum(len(deck.cards) for deck in decks)
         wrong = sum(not problem.warning for problem in problems)
-        warnings = len(problems) - wrong
-        output.say(
-            words(", ").join(
-                output.counted(n, what)
-                for n, what in ((cards, "card"), (wrong, "problem"), (warnings, "warning"))
-            )
-        )
+        counts = [(wrong, "problem"), (len(problems) - wrong, "warning")]
+        if len(decks) == len(paths):  # else there are cards that could not be read
+            counts.insert(0, (sum(len(deck.cards) for deck in decks), "card"))
+        output.say(words(", ").join(output.counted(n, what) for n, what in counts))
     return int(any(not problem.warning for problem in problems))
 
 

@@ -179,7 +179,7 @@ def _bad_hole(cloze: str) -> str:
         return "hole-empty"
     holes = HOLE.findall(cloze)
     if not holes:
-        return "no-hole"
+        return "hole-wide" if "｛｛" in cloze else "no-hole"
     return "hole-anki" if any(re.match(r"c\d+::", hole) for hole in holes) else ""
 
 

@@ -24,6 +24,7 @@ from flashgen.deckyaml import (
     Scalar,
     Table,
     split_lines,
+    wide_mark,
 )
 from flashgen.problems import Place, Problem
 from flashgen.records import Card, Deck, Source
@@ -223,6 +224,8 @@ class _Deck:
 
     def meant(self, key: Scalar, known: Collection[str]) -> str:
         """Tell an unknown key, and return the one that was meant, or ""."""
+        if self.wide_colon(key, known):
+            return key.text.partition("：")[0].strip()
         word = unicodedata.normalize("NFKC", key.text).strip("\u200b\ufeff \t").lower()
         near = _SYNONYMS.get(word, word)
         if near not in known and not self.reading.full:
@@ -268,13 +271,20 @@ class _Deck:
             if swallowed and swallowed[1] in KEYS:
                 self.say("wide-colon", n, swallowed.start(2), key=swallowed[1])
 
-    def wide_colon(self, node: Node) -> bool:
-        """Tell a text that stands where keys are wanted, if a full-width colon makes it one."""
+    def wide_colon(self, node: Node, known: Collection[str] | None = KEYS) -> bool:
+        """Tell a text that stands where keys are wanted, if a full-width colon makes it one. None: any word is a key."""
         found = re.match(r"(\w+) *：", node.text) if isinstance(node, Scalar) else None
-        if not found or found[1] not in KEYS:
+        if not found or (known is not None and found[1] not in known):
             return False
         self.say("wide-colon", node.line, node.column + found.end() - 1, key=found[1])
         return True
+
+    def wide_mark(self, node: Node) -> bool:
+        """Tell a text that stands where a list or a table is wanted, if full-width marks make it one."""
+        wide = wide_mark(node.text) if isinstance(node, Scalar) and not node.style else None
+        if wide:
+            self.say(wide[0], node.line, node.column, **wide[1])
+        return wide is not None
 
     def flag(self, key: str, node: Node) -> bool:
         text = self.text(key, node).lower()
@@ -285,7 +295,7 @@ class _Deck:
     def texts(self, key: str, node: Node, places: dict[str, Place]) -> tuple[str, ...]:
         """Return the texts of a list, and note their places as "key.0" and so on."""
         if not isinstance(node, Listing):
-            if not _is_empty(node):
+            if not _is_empty(node) and not self.wide_mark(node):
                 self.say("want-list", node.line, node.column, key=key, example=messages.example(key))
             return ()
         places.update({f"{key}.{n}": self.place(entry) for n, entry in enumerate(node.nodes)})
@@ -296,7 +306,7 @@ class _Deck:
     ) -> dict[str, str]:
         """Return the texts of `source`, whose keys are known, or of `readings`, where any word is a key."""
         if not isinstance(node, Table):
-            if not _is_empty(node):
+            if not (_is_empty(node) or self.wide_colon(node, known) or self.wide_mark(node)):
                 self.say("want-mapping", node.line, node.column, key=group, example=messages.example(group))
             return {}
         words = known or dict.fromkeys(key.text for key, _ in node.pairs if isinstance(key, Scalar))

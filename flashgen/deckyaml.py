@@ -161,9 +161,12 @@ class Reading:
             if last != line:
                 line, column = last, 0
             bare = self.lines[last].strip()
-            if bare and not re.match(r"- |-$|.*:( |$)|[\"'\[{]", bare):
+            at = self.lines[last].find(bare)
+            if wide := wide_mark(bare):
+                slips = [Slip(wide[0], last, at, wide[1])]
+            elif bare and not re.match(r"- |-$|.*:( |$)|[\"'\[{]", bare):
                 known = ", ".join(FIELDS if start else TOP)
-                slips = [Slip("no-key", last, self.lines[last].index(bare[0]), {"known": known})]
+                slips = [Slip("no-key", last, at, {"known": known})]
             else:
                 slips = [Slip("yaml", line, column, {"reason": reason})]
         for slip in slips:
@@ -348,6 +351,16 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
             yield slip
 
 
+_WIDE = {"＃": "# ", "｛": "{", "｝": "}", "［": "[", "【": "[", "］": "]", "】": "]", "，": ", "}
+
+
+def wide_mark(text: str) -> tuple[str, dict[str, object]] | None:
+    """Return the code and values of what is wrong with a line or value that begins with the full-width look of a mark."""
+    if text[:1] in tuple("－–—−•·●"):
+        return "wide-dash", {"char": text[0]}
+    return ("wide-mark", {"char": text[0], "meant": _WIDE[text[0]]}) if text[:1] in _WIDE else None
+
+
 def _bad_start(n: int, indent: int, bare: str) -> Slip | None:
     """Return what is wrong with how a line begins: its indentation or its dash."""
     if bare[0] == "\t":
@@ -366,6 +379,10 @@ def _bad_value(lines: Sequence[str], n: int, end: int, column: int, value: str, 
     first = value[:1]
     if not first or first == "#":
         return None
+    if first in "{｛" and (comma := re.search(rf"，(?=\s*(?:{'|'.join(SOURCE)})\s*[:：])", value)):
+        return Slip("wide-mark", n, column + comma.start(), {"char": "，", "meant": ", "})
+    if key in ("source", "tags", "items") and first in "｛［【":
+        return Slip("wide-mark", n, column, {"char": first, "meant": _WIDE[first]})
     reserved = Slip("reserved", n, column, {"char": messages.name(first)})
     if value.startswith("{{"):
         return Slip("open-braces", n, column, {"key": key})

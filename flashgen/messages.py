@@ -111,6 +111,10 @@ MESSAGES: Mapping[str, Message] = {
         ("'{char}' does not start an entry of a list", "write '- ', with a half-width hyphen and a space"),
         ("“{char}”不能作列表项的开头", "请写半角的 '- '（减号加空格）"),
     ),
+    "wide-mark": Message(
+        ("the full-width '{char}' is a text to YAML", "write the half-width '{meant}'"),
+        ("全角的“{char}”在 YAML 里只是文字", "请改成半角的 '{meant}'"),
+    ),
     "open-braces": Message(
         (
             "a text that begins with '{{{{' must stand in quotes",
@@ -319,6 +323,10 @@ MESSAGES: Mapping[str, Message] = {
     "no-hole": Message(
         ("the cloze has no hole", "put what is asked for in double braces: {{{{…}}}}"),
         ("填空里没有空", "请用两层半角花括号括住要考的词：{{{{…}}}}"),
+    ),
+    "hole-wide": Message(
+        ("full-width braces make no hole", "write {{{{…}}}} with half-width braces"),
+        ("全角花括号不能挖空", "请改用半角：{{{{…}}}}"),
     ),
     "hole-open": Message(
         ("a '{{{{' is not closed", "write {{{{…}}}}, two braces on either side"),
