@@ -37,14 +37,20 @@ NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答�
 """Single hanzi that no given name is taken to hold."""
 
 NUMERALS = "一二三四五六七八九十百千万亿两几多"
-MEASURES = "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒"
-"""Measure words that jieba's list joins to a numeral."""
+MEASURES = (
+    "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒类周国"
+    "支辆颗杯顿遍趟阵股根轮幅队排串堆匹栋户则桩席团滴斤米角封声盘碗瓶袋箱亩寸克具架艘枚盏桶桌粒朵束丛捆叠"
+)
+"""Measure words that jieba's list joins to a numeral, or to 每 and its like."""
+
+WHOLE = frozenset(("十分", "万分", "多元", "各个", "各位", "这个", "那个", "哪个"))
+"""Words of such a shape that are one word."""
 
 CAPITAL = re.compile("[A-Z]")
 NAME_CONTEXT = 10
 """Characters by which a name at the start of a text is told: a name and what follows it."""
 
-COUNTED = re.compile(rf"(第?[{NUMERALS}]+)([{MEASURES}])")
+COUNTED = re.compile(rf"(第?[{NUMERALS}]+|[每各某这那哪])([{MEASURES}])")
 NUMBER = re.compile(rf"[\d.]+|[{NUMERALS}]+")
 
 
@@ -140,10 +146,12 @@ def full_name(syllables: Sequence[str], surname: str) -> str:
 
 
 def divided(token: Token, before: Token | None) -> Sequence[Token]:
-    """Return a token; or its numeral and its measure word as two, or the 不 of 是不是 apart (yī gè, shì bù shì)."""
+    """Return a token; or as two a numeral or 每 and a measure word, the 不 of 是不是, 之一."""
     word, at, kinds = token.word, 0, ("m", "q")
-    if token.kind and token.kind[0] in "mt" and (number := COUNTED.fullmatch(word)):
-        at = len(number[1])
+    if token.kind[:1] in tuple("mtrq") and word not in WHOLE and (number := COUNTED.fullmatch(word)):
+        at, kinds = len(number[1]), (token.kind if word[0] in "每各某这那哪" else "m", "q")
+    if word == "之一":
+        at, kinds = 1, ("u", "m")
     if before and word == "个人" and NUMBER.fullmatch(before.word):
         at = 1  # three persons, not a third individual
     if before and word[0] == "不" and word[1:] == before.word:

@@ -26,7 +26,15 @@ RARE = (
 LONGEST = 8  # hanzi in a word
 NEW = 10  # count given to a word of two hanzi that jieba's list, made before 2012, does not have (带货, 主播)
 COMMON = 300  # count of a word that is common enough for a phrase to be parted around it
-NAMES = ("ns", "nr", "nt", "nz")  # kinds of word whose first reading may have a capital
+SURNAMES = set(  # frequent ones that are hardly words: 李 opens a name, 高 and 白 may open anything
+    "王李张刘陈杨赵吴周徐孙朱胡郭林郑谢罗梁宋唐许韩冯邓曹彭曾肖董袁潘蒋蔡余杜程苏魏吕姚卢崔钟谭陆汪范廖贾韦邹邱薛闫侯贺龚邵覃戴"
+)
+PLACES = re.compile(
+    "..+[省市县区州镇乡村路街山河江湖海岛湾桥港寺庙门洲峡口关]|.[州镇]|[沪渝冀豫湘皖鲁苏浙赣鄂晋陕闽粤川滇黔][东西南北中]"
+)
+DATES = re.compile(
+    ".月|周[一二三四五六日]|(星期|礼拜)."
+)  # lower case in Xiandai Hanyu Cidian, not in CC-CEDICT
 LOOSE = "很最更太较", "吧吗呢啊在到个"  # 很快, 走吧: not one word, for all that jieba's list has them
 FUNCTION = set(
     "的一是了我不在人们有来他这上个到大说就去得也那要下过都么你与之为以和或而及被把将从向对于很太最更没该"
@@ -138,6 +146,24 @@ def main() -> None:
             and counts.get(word[1:], 0) >= COMMON
         )
 
+    def plain(word: str) -> bool:
+        """Whether a word is a common one, and no name."""
+        return counts.get(word, 0) >= COMMON and kinds[word][:2] not in ("nr", "ns", "nt", "nz")
+
+    def name(word: str, kind: str) -> bool:
+        """Whether a word that jieba alone has, as a name, is one."""
+        if kind == "nrt":
+            return True
+        if kind == "nr" and word[0] in SURNAMES:
+            return len(word) < 4
+        opened = (dictionary.get(word[:size], [""]) for size in range(2, len(word)))
+        if kind != "nr" and any(all(r[:1].isupper() for r in said) for said in opened):
+            return True  # 北京大学
+        strange = len(word) > 2 and not any(plain(word[at : at + 2]) for at in range(len(word) - 1))
+        return (kind == "ns" and (strange or (bool(PLACES.fullmatch(word)) and not plain(word[:2])))) or (
+            kind == "nr" and strange and word[0] in surnames
+        )
+
     lines: dict[str, tuple[int, str, list[str]]] = {}
     for word in {*counts, *dictionary, *phrases}:
         if not 1 < len(word) <= LONGEST:
@@ -151,10 +177,11 @@ def main() -> None:
             if not found or (count < RARE and word not in phrases):
                 continue
             said = [found]
-            if word not in phrases and (
-                kind in ("ns", "nt", "nrt") or (kind == "nr" and word[0] in surnames)
-            ):
-                said = [found.capitalize()]
+            if word not in phrases and kind in ("ns", "nt", "nr", "nrt"):
+                parts = (len(word) > 2 and (len(word) > 3 and plain(word[:2]))) or plain(word[-2:])
+                if kind == "nr" and parts and not name(word, kind):
+                    continue  # 段时间, 温暖如春: jieba's guess at a name, and two words
+                said = [found.capitalize() if name(word, kind) else found]
         if not count:
             # Not in jieba's list. A function word inside makes a pair of hanzi likelier two words than one.
             if len(word) == 2 and set(word) & FUNCTION:
@@ -162,10 +189,14 @@ def main() -> None:
             if len(word) > 2 and word not in idioms and certain(word) in said:
                 continue  # a phrase, better shown as its words
             logs = sum(math.log(max(counts.get(c, 1), 1) / total) for c in word)
-            count = max(NEW, int(2 * math.exp(logs) * total)) if len(word) == 2 else 3
+            count = NEW if len(word) == 2 else 3
+            if len(word) == 2 and not said[0][0].isupper():  # 天后 in 三天后 is no goddess
+                count = max(count, int(2 * math.exp(logs) * total))
         if phrase(word, kind) and certain(word) in said:
             continue
-        said = sorted(said, key=lambda r: r[0].isupper() and kind[:2] not in NAMES)
+        if DATES.fullmatch(word):
+            said = [r.lower() for r in said]
+        said = sorted(said, key=lambda r: r[0].isupper())  # 高明, 和平: a word more often than a name
         said = [r for n, r in enumerate(said) if r.lower() not in (s.lower() for s in said[:n])]
         lines[word] = (round(-100 * math.log(count / total)), kind[:2], said)
 

@@ -125,7 +125,7 @@ def test_a_deck_s_readings_bring_the_generator_s_lines_along_but_no_line_written
     assert pipeline.respell(path) == 1
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if "pinyin: " in line]
     assert lines == [
-        "pinyin: Měizhōu gēngxīn, gèng yào yòngxīn",
+        "pinyin: Měi zhōu gēngxīn, gèng yào yòngxīn",
         "pinyin: Guīju shì Kāishìkè de",
         "pinyin: Qùguo Kāi shì kè",
     ]
