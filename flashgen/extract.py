@@ -484,7 +484,7 @@ def _lists(text: Text) -> list[Candidate]:
             "list_headings": float(one.family == "heading"),
             "list_counted": float(one.family == "counted"),
             "list_point": float(bool(_POINT.search(intro[-40:]))),
-            "list_unasked": float(one.family == "bullet" and not re.search(r"[：:]$|[是有]$", one.intro)),
+            "list_unasked": float(not one.asked),
             "list_many": max(0.0, (len(items) - 5) / 3),
             "list_wordy": max(0.0, (long - 30) / 30),
             "list_asks": float(sum(item.rstrip()[-1:] in "？?" for item in items) > len(items) / 2),

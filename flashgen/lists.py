@@ -26,11 +26,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ItemList:
-    """Items in order and the sentence that introduces them, "" if none does."""
+    """Items in order and the sentence that introduces them, "" if none does.
+
+    `asked` is false where bullets follow a sentence that does not lead on to them.
+    """
 
     family: str
     items: tuple[Item, ...]
     intro: str
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,24 +238,44 @@ def _split(text: str, start: int, end: int, separators: str) -> list[tuple[int, 
 
 
 def _bullet_lists(text: Text) -> list[ItemList]:
-    """Gather neighbouring item blocks with the same sign."""
+    """Gather items with the same sign and as far in; what is further in between two of them belongs to the first."""
     firsts: dict[int, int] = {}
     for index, sentence in enumerate(text.sentences):
         firsts.setdefault(sentence.block, index)
     lists: list[ItemList] = []
-    run: list[int] = []
-    for index, block in enumerate([*text.blocks, None]):
-        bullet = block and block.kind == "item" and not block.marker.isalnum() and index in firsts
-        if block and bullet and (not run or text.blocks[run[-1]].marker == block.marker):
-            run.append(index)
-            continue
+    runs: list[list[int]] = []  # blocks of the lists that may go on, each further in than the one before
+
+    def close() -> None:
+        run = runs.pop()
         if 2 <= len(run) <= MAX_ITEMS:
             items = tuple(
-                Item(text.sentences[firsts[i]].text, text.sentences[firsts[i]].offset, firsts[i]) for i in run
+                Item(text.sentences[at].text, text.sentences[at].offset, at)
+                for at in (firsts[n] for n in run)
             )
-            intro = _sentence_before(text, items[0].sentence)
-            lists.append(ItemList("bullet", items, text.sentences[intro].text if intro >= 0 else ""))
-        run = []
+            before = _sentence_before(text, items[0].sentence)
+            intro = text.sentences[before].text if before >= 0 else ""
+            above = text.blocks[text.sentences[before].block]
+            inner = before >= 0 and above.kind == "item" and above.level < text.blocks[run[0]].level
+            asked = inner or bool(re.search(r"[：:]$|[是有]$", intro))
+            lists.append(ItemList("bullet", items, intro, asked))
+
+    for index, block in enumerate(text.blocks):
+        if block.kind != "item" or index not in firsts:
+            while runs:
+                close()
+            continue
+        while runs and text.blocks[runs[-1][0]].level > block.level:
+            close()
+        here = runs[-1] if runs and text.blocks[runs[-1][0]].level == block.level else None
+        if here and text.blocks[here[0]].marker == block.marker:
+            here.append(index)
+            continue
+        if here:
+            close()
+        if not block.marker.isalnum():
+            runs.append([index])
+    while runs:
+        close()
     return lists
 
 

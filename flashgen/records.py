@@ -67,9 +67,9 @@ class Page:
 class Block:
     """A heading, a paragraph or a list item.
 
-    `level` is a heading's, from 1. `marker` is an item's sign without its punctuation ("-", "1", "A"); `bold`
-    are the stretches that the source emphasises; `speaker` is who talks where the source is a conversation,
-    and `asks` is true where that is the one who puts the questions.
+    `level` is a heading's, from 1, or how many columns an item is indented. `marker` is an item's sign without its
+    punctuation ("-", "1", "A"); `bold` are the stretches that the source emphasises; `speaker` is who talks where the
+    source is a conversation, and `asks` is true where that is the one who puts the questions.
     """
 
     kind: str

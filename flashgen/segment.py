@@ -133,7 +133,7 @@ def _block(line: Traced, following: Traced | None, previous: Block | None) -> Bl
     text = line.text
     if match := _DASH_BULLET.match(text) or _BULLET.match(text):
         rest = line.cut(match.end())
-        return Block("item", _plain(rest), marker=match.group(1), bold=_bolds(rest.text), quoted=quoted)
+        return Block("item", _plain(rest), _indent(text), match.group(1), _bolds(rest.text), quoted)
     bare = text.strip()
     if not previous and following is not None and _is_title(bare, following.text.strip()):
         return Block("heading", _plain(line), 1)
@@ -148,8 +148,14 @@ def _block(line: Traced, following: Traced | None, previous: Block | None) -> Bl
         return Block("heading", _plain(line), 1 if _CHAPTER.match(bare) else 2)
     if match:
         rest = line.cut(match.end())
-        return Block("item", _plain(rest), marker=marker, bold=_bolds(rest.text), quoted=quoted)
+        return Block("item", _plain(rest), _indent(text), marker, _bolds(rest.text), quoted)
     return Block("paragraph", _plain(line), bold=_bolds(text), quoted=quoted)
+
+
+def _indent(line: str) -> int:
+    """Return the columns that a line is indented."""
+    line = line.expandtabs(4)
+    return len(line) - len(line.lstrip(" "))
 
 
 def _marker(match: re.Match[str] | None) -> str:

@@ -2,12 +2,13 @@
 
     pip install scikit-learn
     python scripts/train_worth.py collect scripts/worth.npz LABELS TEXTS [LABELS TEXTS ...] -- GOLD.jsonl ...
+    python scripts/train_worth.py add scripts/worth.npz GOLD.jsonl ...
     python scripts/train_worth.py train scripts/worth.npz
 
 `train` is reproducible from this repository: scripts/worth.npz holds, for each candidate, its features, which of the
 vocabulary's character pairs it has, its label and its text's number. `collect` made it, and must be run again, with
-the texts at hand, when cues or features change. LABELS are folders of NAME.sents (index, tab, sentence) and NAME.lab
-(index, tab, tier 1 to 3), TEXTS hold NAME.txt.
+the texts at hand, when cues or features change; `add` adds texts. LABELS are folders of NAME.sents (index, tab,
+sentence) and NAME.lab (index, tab, tier 1 to 3), TEXTS hold NAME.txt.
 
 The data: about 570 texts (blog posts, speeches, interviews, translated essays, notes; 2,000 to 7,000 characters each)
 from public repositories: wenhq/wenhq.github.io, plantree/renzhengfei-speeches, PreAngel/pre-angel.com,
@@ -106,42 +107,67 @@ def golden(gold: Path) -> list[tuple[Candidate, float]]:
     return found
 
 
+Labelled = Sequence[tuple[Candidate, float]]  # the candidates of a text with their worth
+
+
 def collect(out: Path, folders: Sequence[Path], golds: Sequence[Path]) -> None:
     """Write the training data."""
-    texts = [
+    texts: list[tuple[Labelled, float]] = [
         (one, 1.0)
         for labels, sources in zip(folders[::2], folders[1::2], strict=True)
         for one in labelled(labels, sources)
     ]
     texts += [(golden(gold), GOLD_WEIGHT) for gold in golds]
-    pairs = [
-        worth.pairs(" ".join((candidate.text, *candidate.items)))
+    count = Counter(pair for text, _ in texts for candidate, _ in text for pair in pairs(candidate))
+    vocabulary = sorted(pair for pair, n in count.items() if n >= RAREST)
+    names = {name for text, _ in texts for candidate, _ in text for name in candidate.features} - {"wording"}
+    save(out, vocabulary, sorted(names), table(texts, vocabulary, sorted(names)))
+
+
+def add(path: Path, golds: Sequence[Path]) -> None:
+    """Add texts with gold lists to training data, in the vocabulary and features that it has."""
+    data = dict(np.load(path))
+    vocabulary, names = (list(map(str, data.pop(key))) for key in ("vocabulary", "names"))
+    more = table([(golden(gold), GOLD_WEIGHT) for gold in golds], vocabulary, names)
+    more["text"] += data["text"].max() + 1
+    save(path, vocabulary, names, {key: np.concatenate([data[key], more[key]]) for key in data})
+
+
+def pairs(candidate: Candidate) -> frozenset[str]:
+    """Return the characters and pairs of characters of a candidate."""
+    return worth.pairs(" ".join((candidate.text, *candidate.items)))
+
+
+def table(
+    texts: Sequence[tuple[Labelled, float]], vocabulary: Sequence[str], names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return the columns of the training data: of each candidate what it has and what it is worth."""
+    number = {pair: n for n, pair in enumerate(vocabulary)}
+    ids = [
+        sorted(number[pair] for pair in pairs(candidate) if pair in number)
         for text, _ in texts
         for candidate, _ in text
     ]
-    count = Counter(pair for one in pairs for pair in one)
-    vocabulary = sorted(pair for pair, n in count.items() if n >= RAREST)
-    number = {pair: n for n, pair in enumerate(vocabulary)}
-    ids = [sorted(number[pair] for pair in one if pair in number) for one in pairs]
-    names = sorted(
-        {name for text, _ in texts for candidate, _ in text for name in candidate.features} - {"wording"}
+    features = [
+        [candidate.features.get(name, 0.0) for name in names] for text, _ in texts for candidate, _ in text
+    ]
+    return {
+        "ids": np.concatenate([np.array(one, dtype=np.uint16) for one in ids]),
+        "lengths": np.array([len(one) for one in ids], dtype=np.uint16),
+        "features": np.array(features, dtype=np.float16),
+        "worth": np.array([value for text, _ in texts for _, value in text], dtype=np.float16),
+        "weight": np.array([weight for text, weight in texts for _ in text], dtype=np.float16),
+        "text": np.array([n for n, (text, _) in enumerate(texts) for _ in text], dtype=np.uint16),
+    }
+
+
+def save(path: Path, vocabulary: Sequence[str], names: Sequence[str], columns: dict[str, np.ndarray]) -> None:
+    """Write training data, and say how much it is."""
+    np.savez_compressed(path, vocabulary=np.array(vocabulary), names=np.array(names), **columns)
+    size = len(columns["lengths"])
+    print(
+        f"{columns['text'].max() + 1} texts, {size} candidates, {len(vocabulary)} pairs, {len(names)} features"
     )
-    features = np.array(
-        [[candidate.features.get(name, 0.0) for name in names] for text, _ in texts for candidate, _ in text],
-        dtype=np.float16,
-    )
-    np.savez_compressed(
-        out,
-        vocabulary=np.array(vocabulary),
-        names=np.array(names),
-        ids=np.concatenate([np.array(one, dtype=np.uint16) for one in ids]),
-        lengths=np.array([len(one) for one in ids], dtype=np.uint16),
-        features=features,
-        worth=np.array([value for text, _ in texts for _, value in text], dtype=np.float16),
-        weight=np.array([weight for text, weight in texts for _ in text], dtype=np.float16),
-        text=np.array([n for n, (text, _) in enumerate(texts) for _ in text], dtype=np.uint16),
-    )
-    print(f"{len(texts)} texts, {len(pairs)} candidates, {len(vocabulary)} pairs, {len(names)} features")
 
 
 def train(path: Path) -> None:
@@ -199,5 +225,7 @@ if __name__ == "__main__":
     if task == "collect":
         cut = rest.index("--") if "--" in rest else len(rest)
         collect(Path(where), list(map(Path, rest[:cut])), list(map(Path, rest[cut + 1 :])))
+    elif task == "add":
+        add(Path(where), list(map(Path, rest)))
     else:
         train(Path(where))

@@ -98,6 +98,18 @@ FOUND = {
 }
 
 
+def test_bullets_below_bullets_are_lists_of_their_own() -> None:
+    source = (
+        "好店有两样：\n- 好东西\n  - 卖得出去\n  - 修得好\n- 好掌柜\n\n散会以后各做各的。\n- 收摊\n- 对账\n"
+    )
+    found = [(one.intro, [item.text for item in one.items], one.asked) for one in find_lists(read(source))]
+    assert found == [
+        ("好店有两样：", ["好东西", "好掌柜"], True),
+        ("好东西", ["卖得出去", "修得好"], True),
+        ("散会以后各做各的。", ["收摊", "对账"], False),
+    ]
+
+
 @pytest.mark.parametrize("name", FOUND)
 def test_a_list_and_what_introduces_it(name: str) -> None:
     source, intro, items = FOUND[name]
