@@ -205,7 +205,7 @@ def parser() -> argparse.ArgumentParser:
     status = command(
         "status",
         _status,
-        "say what the next import will do: new, changed, unchanged, retired",
+        "say what building and importing now will change: new, changed, unchanged, retired",
         "  flashgen status chapter.yaml\n",
     )
     status.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
