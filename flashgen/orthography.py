@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import accumulate, chain, count, pairwise
+from itertools import accumulate, chain, count, cycle, pairwise
 from operator import ne
 
 from flashgen import messages
@@ -61,6 +61,7 @@ MURMURS = {"r": "儿兒", "m": "呣姆呒嘸", "n": "嗯唔", "ng": "嗯唔", "h
 HALF = str.maketrans("，、；：？！（）［］｛｝％～．。「」『』【】", ",,;:?!()[]{}%~..“”‘’[]")
 CLOSING = ",;:?!.)]}%”’》〉…"
 OPENING = "([{“‘《〈"
+GLUE = "-·/+&"  # what joins what stands on either side
 NUMERALS = "〇零一二三四五六七八九十百千万亿两兩萬億"
 
 _ITEM = re.compile(rf"{HANZI.pattern}+|[^\W\s]+?(?={HANZI.pattern}|\W|$)|\W")
@@ -175,6 +176,8 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
     line, start, before, following = "", True, Word(""), list(words)
     if sandhi:
         following = list(spoken(following))
+    if any('"' in word.text for word in following):
+        following = _curled(following)
     for n, word in enumerate(following):
         after = following[n + 1] if n + 1 < len(following) else Word("")
         if word.syllables:
@@ -188,7 +191,7 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 if piece.isspace():
                     line = line.rstrip() + " "
                 elif piece[0].isalnum():
-                    line += ("" if not line or line[-1] in OPENING + " -·/$¥#@×" else " ") + piece
+                    line += ("" if not line or line[-1] in OPENING + " $¥#@×" + GLUE else " ") + piece
                     start = False
                 else:
                     line = mark(line, piece)
@@ -201,10 +204,18 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
     return (re.sub("  +", " ", line) if "  " in line else line).strip()
 
 
+def _curled(words: Sequence[Word]) -> list[Word]:
+    """Return words with straight quotation marks curled, in turn an opening and a closing one; odd ones stay."""
+    if sum(word.text.count('"') for word in words) % 2:
+        return list(words)
+    marks = cycle("“”")
+    return [word._replace(text=re.sub('"', lambda _: next(marks), word.text)) for word in words]
+
+
 @cache
 def _pieces(text: str) -> list[str]:
     """Return what stands between hanzi piece by piece, in half width: spaces, numbers and Latin words, marks."""
-    return re.findall(r"\s+|[^\W\s]+(?:[.,:/'’+-]*[^\W\s]+)*|—+|…+|.", half(text))
+    return re.findall(r"\s+|[^\W\s]+(?:[.,:/'’+&-]*[^\W\s]+)*|—+|…+|.", half(text))
 
 
 def half(text: str) -> str:
@@ -254,7 +265,7 @@ def halves(word: Word) -> bool:
     return (
         len(word.syllables) == 4
         and not any(s[0].isupper() for s in word.syllables)
-        and not set(text) <= set(NUMERALS)
+        and not set(text) <= set(NUMERALS + "第")
         and text[2] not in "之而以其于乎不得"
         and text[1] not in "而之亦以不莫衣"
     )
@@ -269,7 +280,7 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     if not line or line[-1] in OPENING + " ":
         return ""
     if not before.syllables:
-        return "" if line[-1] in "-·/—" else " "
+        return "" if line[-1] in GLUE + "—" else " "
     joined = "'" if bare(word.syllables[0])[0] in "aoe" else ""
     last = before.text[-1]
     if before.text == "第" and word.text[0] in NUMERALS + "几":

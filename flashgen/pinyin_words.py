@@ -37,9 +37,12 @@ NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答�
 """Single hanzi that no given name is taken to hold."""
 
 NUMERALS = "一二三四五六七八九十百千万亿两几多"
+DENIED = "是会能想敢该肯愿提给去来看说买卖做懂信"
+"""Verbs of one hanzi that 不 stands apart from (bù huì), for all that dictionaries list the two together."""
+
 MEASURES = (
     "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒类周国"
-    "支辆颗杯顿遍趟阵股根轮幅队排串堆匹栋户则桩席团滴斤米角封声盘碗瓶袋箱亩寸克具架艘枚盏桶桌粒朵束丛捆叠"
+    "支辆颗杯顿遍趟阵股根轮幅队排串堆匹栋户则桩席团滴斤米角封声盘碗瓶袋箱亩寸克具架艘枚盏桶桌粒朵束丛捆叠期日号岁"
 )
 """Measure words that jieba's list joins to a numeral, or to 每 and its like."""
 
@@ -50,7 +53,8 @@ CAPITAL = re.compile("[A-Z]")
 NAME_CONTEXT = 10
 """Characters by which a name at the start of a text is told: a name and what follows it."""
 
-COUNTED = re.compile(rf"(第?[{NUMERALS}]+|[每各某这那哪])([{MEASURES}])")
+EACH = "每各某这那哪"
+COUNTED = re.compile(rf"(第?[{NUMERALS}数]+|[{EACH}])([{MEASURES}])")
 NUMBER = re.compile(rf"[\d.]+|[{NUMERALS}]+")
 
 
@@ -149,21 +153,40 @@ def divided(token: Token, before: Token | None) -> Sequence[Token]:
     """Return a token; or as two a numeral or 每 and a measure word, the 不 of 是不是, 之一."""
     word, at, kinds = token.word, 0, ("m", "q")
     if token.kind[:1] in tuple("mtrq") and word not in WHOLE and (number := COUNTED.fullmatch(word)):
-        at, kinds = len(number[1]), (token.kind if word[0] in "每各某这那哪" else "m", "q")
+        at, kinds = len(number[1]), (token.kind if word[0] in EACH else "m", "q")
     if word == "之一":
         at, kinds = 1, ("u", "m")
-    if before and word == "个人" and NUMBER.fullmatch(before.word):
+    if before and word == "个人" and (NUMBER.fullmatch(before.word) or before.word in EACH):
         at = 1  # three persons, not a third individual
+    if len(word) == 2 and word[0] == "不" and word[1] in DENIED:
+        at, kinds = 1, ("d", "v")
     if before and word[0] == "不" and word[1:] == before.word:
         at, kinds = 1, ("d", before.kind)
+    if len(word) == 4 and token.kind not in ("i", "z") and token.said.islower() and _halved(word):
+        at, kinds = 2, (token.kind, token.kind)  # 无产 阶级; what is joined by a hyphen is an idiom
     if not at:
         return (token,)
-    said, middle = token.said.split(), token.start + at
+    said, middle = _neutral(token).split(), token.start + at
     first, second = " ".join(said[:at]), " ".join(said[at:])
     return (
         Token(token.start, middle, word[:at], kinds[0], (first,), first),
         Token(middle, token.end, word[at:], kinds[1], (second,), second),
     )
+
+
+def _halved(word: str) -> bool:
+    """Whether both halves of a word of four hanzi are words."""
+    lines = load().lines
+    return word[:2] in lines and word[2:] in lines and word[0] != word[1]
+
+
+def _neutral(token: Token) -> str:
+    """Return a token's reading with the neutral tone that its last two hanzi have as a word: 组成部分."""
+    end = load().get(token.word[-2:]) if len(token.word) > 3 else None
+    said = token.said.split()
+    if end and re.sub(r"\d", "", end.readings[0]) == re.sub(r"\d", "", " ".join(said[-2:])):
+        said[-2:] = end.readings[0].split()
+    return " ".join(said)
 
 
 def context(line: Sequence[Token], n: int) -> str:

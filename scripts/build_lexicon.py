@@ -26,6 +26,7 @@ RARE = (
 LONGEST = 8  # hanzi in a word
 NEW = 10  # count given to a word of two hanzi that jieba's list, made before 2012, does not have (带货, 主播)
 COMMON = 300  # count of a word that is common enough for a phrase to be parted around it
+HALF = 20  # the same for the halves of a noun of four hanzi: 网络游戏
 SURNAMES = set(  # frequent ones that are hardly words: 李 opens a name, 高 and 白 may open anything
     "王李张刘陈杨赵吴周徐孙朱胡郭林郑谢罗梁宋唐许韩冯邓曹彭曾肖董袁潘蒋蔡余杜程苏魏吕姚卢崔钟谭陆汪范廖贾韦邹邱薛闫侯贺龚邵覃戴"
 )
@@ -35,7 +36,7 @@ PLACES = re.compile(
 DATES = re.compile(
     ".月|周[一二三四五六日]|(星期|礼拜)."
 )  # lower case in Xiandai Hanyu Cidian, not in CC-CEDICT
-LOOSE = "很最更太较", "吧吗呢啊在到个"  # 很快, 走吧: not one word, for all that jieba's list has them
+LOOSE = "很最更太较是没不", "吧吗呢啊在到个"  # 很快, 走吧: not one word, for all that jieba's list has them
 FUNCTION = set(
     "的一是了我不在人们有来他这上个到大说就去得也那要下过都么你与之为以和或而及被把将从向对于很太最更没该"
 )
@@ -120,8 +121,9 @@ def main() -> None:
                     if len(part) == 1
                     else dictionary.get(part, [phrases.get(part, "")])
                 )
-                if len([s for s in said if s[:1] != "~"]) == 1 and said[0]:
-                    best[end] = [*before, said[0].lower()]
+                sure = {s.lower() for s in said if s[:1] != "~"}
+                if len(sure) == 1 and said[0]:
+                    best[end] = [*before, *sure]
         found = best[len(word)]
         return " ".join(found) if found else None
 
@@ -133,18 +135,27 @@ def main() -> None:
 
     def phrase(word: str, kind: str) -> bool:
         """Whether a word is better written as the common words inside it: 解决问题, 交朋友, 亿美元."""
-        if word in idioms or kind == "i":
+        if (word in idioms or kind == "i") and len(word) < 5:
             return False
         if kind == "m" and word[0] in "十百千万亿" and len(word) > 2:
             return True
+        if len(word) > 4 and kind != "m":
+            return not any(r[0].isupper() for r in dictionary.get(word, []))
         if len(word) == 4:
-            return min(counts.get(word[:2], 0), counts.get(word[2:], 0)) >= COMMON and word[:2] != word[2:]
+            least = HALF if kind[:1] in "nvj" else COMMON
+            return min(counts.get(word[:2], 0), counts.get(word[2:], 0)) >= least and word[:2] != word[2:]
         return (
             len(word) == 3
             and kind in ("v", "l")
             and kinds.get(word[0]) == "v"
             and counts.get(word[1:], 0) >= COMMON
         )
+
+    def doubled(reading: str, full: str) -> str:
+        """Return the reading of 老老实实 with both of its last syllables in full, as Xiandai Hanyu Cidian has them."""
+        first, second, *rest = reading.split()
+        tone = next((r for r in rest if r[-1].isdigit()), full)
+        return f"{first} {second} {tone} {tone}"
 
     def plain(word: str) -> bool:
         """Whether a word is a common one, and no name."""
@@ -168,13 +179,17 @@ def main() -> None:
     for word in {*counts, *dictionary, *phrases}:
         if not 1 < len(word) <= LONGEST:
             continue
+        if len(word) > 2 and word.endswith("一个"):
+            continue  # 下一个: three words
         count, kind = counts.get(word, 0), kinds.get(word, "")
         said = dictionary.get(word, [])
+        if len(word) == 4 and word[0] == word[1] and word[2] == word[3]:
+            said = [doubled(r, readings[word[2]][0]) for r in said]
         if len(word) == 2 and not said and (word[0] in LOOSE[0] or word[1] in LOOSE[1] or kind == "r"):
             continue
         if not said:
             found = certain(word) or phrases.get(word)
-            if not found or (count < RARE and word not in phrases):
+            if not found or (count < RARE and word not in phrases) or word[0] == "是":
                 continue
             said = [found]
             if word not in phrases and kind in ("ns", "nt", "nr", "nrt"):
@@ -198,7 +213,7 @@ def main() -> None:
             said = [r.lower() for r in said]
         said = sorted(said, key=lambda r: r[0].isupper())  # 高明, 和平: a word more often than a name
         said = [r for n, r in enumerate(said) if r.lower() not in (s.lower() for s in said[:n])]
-        lines[word] = (round(-100 * math.log(count / total)), kind[:2], said)
+        lines[word] = (round(-100 * math.log(count / total)), "i" if word in idioms else kind[:2], said)
 
     def usual(word: str) -> list[str]:
         return [readings[c][0] if readings.get(c) else "" for c in word]

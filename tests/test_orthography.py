@@ -38,7 +38,7 @@ def test_lays_back_what_it_spells(text: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("text", "plain", "spoken"),
     [
-        ("一个人不是不去", "Yī gè rén bùshì bù qù", "Yí gè rén búshì bú qù"),
+        ("一个人不是不去", "Yī gè rén bù shì bù qù", "Yí gè rén bú shì bú qù"),
         ("第一天", "Dì-yī tiān", "Dì-yī tiān"),
         ("一般不去", "Yībān bù qù", "Yìbān bú qù"),
         ("统一的价格", "Tǒngyī de jiàgé", "Tǒngyī de jiàgé"),
