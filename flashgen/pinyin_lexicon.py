@@ -141,6 +141,9 @@ def unlikely(hanzi: str, syllable: str) -> bool:
     return not (neutral and toneless in map(bare, readings))
 
 
+_NUMBER = re.compile("[一二三四五六七八九十百千万亿两]{2,}")
+
+
 def part(text: str, simplified: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[tuple[int, int]]:
     """Part a run of hanzi into words, as (start, end): the cheapest way through the lexicon.
 
@@ -148,6 +151,9 @@ def part(text: str, simplified: str, lexicon: Lexicon, own: Mapping[str, int]) -
     """
     lines, reach, size = lexicon.lines, lexicon.reach, len(text)
     differs = text != simplified
+    numbers = {
+        at: run.end() for run in _NUMBER.finditer(simplified) for at in range(run.start() + 1, run.end())
+    }
     firsts, longest = {word[0] for word in own}, max(map(len, own), default=0)
     costs, ends = (
         [0] * (size + 1),
@@ -156,7 +162,9 @@ def part(text: str, simplified: str, lexicon: Lexicon, own: Mapping[str, int]) -
     for start in range(size - 1, -1, -1):
         least, stop = costs[start + 1] + UNKNOWN, start + 1
         length = reach.get(simplified[start : start + 2], 2)
-        if differs:
+        if start in numbers:  # 二十七日 is no 二十 and 七日
+            length = min(length, numbers[start] - start)
+        elif differs:
             length = max(length, reach.get(text[start : start + 2], 2))
         if own and (text[start] in firsts or simplified[start] in firsts):
             length = max(length, longest)

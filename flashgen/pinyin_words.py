@@ -99,7 +99,8 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
                 person = written[0] in SURNAMES and 1 < len(said) == len(written) < 4
                 readings = (full_name(said, written[0]) if person else " ".join(said),)
             token = Token(start, end, written, entry.kind if entry else "", readings, readings[0])
-            tokens += divided(token, tokens[-1] if tokens else None)
+            mine = written in own or text[start:end] in own
+            tokens += (token,) if mine else divided(token, tokens[-1] if tokens else None)
     return list(named(tokens)) if not SURNAMES.isdisjoint(simplified) else tokens
 
 
@@ -162,7 +163,7 @@ def divided(token: Token, before: Token | None) -> Sequence[Token]:
         at, kinds = 1, ("d", "v")
     if before and word[0] == "不" and word[1:] == before.word:
         at, kinds = 1, ("d", before.kind)
-    if len(word) == 4 and token.kind not in ("i", "z") and token.said.islower() and _halved(word):
+    if not at and len(word) == 4 and token.kind not in ("i", "z") and token.said.islower() and _halved(word):
         at, kinds = 2, (token.kind, token.kind)  # 无产 阶级; what is joined by a hyphen is an idiom
     if not at:
         return (token,)

@@ -183,8 +183,6 @@ def main() -> None:
             continue  # 下一个: three words
         count, kind = counts.get(word, 0), kinds.get(word, "")
         said = dictionary.get(word, [])
-        if len(word) == 4 and word[0] == word[1] and word[2] == word[3]:
-            said = [doubled(r, readings[word[2]][0]) for r in said]
         if len(word) == 2 and not said and (word[0] in LOOSE[0] or word[1] in LOOSE[1] or kind == "r"):
             continue
         if not said:
@@ -197,6 +195,8 @@ def main() -> None:
                 if kind == "nr" and parts and not name(word, kind):
                     continue  # 段时间, 温暖如春: jieba's guess at a name, and two words
                 said = [found.capitalize() if name(word, kind) else found]
+        if len(word) == 4 and word[0] == word[1] and word[2] == word[3]:
+            said = [doubled(r, readings[word[2]][0]) for r in said]
         if not count:
             # Not in jieba's list. A function word inside makes a pair of hanzi likelier two words than one.
             if len(word) == 2 and set(word) & FUNCTION:

@@ -113,6 +113,8 @@ def test_readings_of_the_deck_win_and_hold_words_together() -> None:
     words = annotated("雷军在开市客看长安", readings=readings)
     assert [w.text for w in words] == ["雷", "军", "在", "开市客", "看", "长安"]
     assert spell(words) == "Léi Jūn zài Kāishìkè kàn zhǎng'ān"
+    assert [w.text for w in annotated("社会关系", readings={"社会关系": "shèhuìguānxi"})] == ["社会关系"]
+    assert [w.text for w in annotated("社会关系")] == ["社会", "关系"]
 
 
 def test_a_reading_that_does_not_fit_is_refused() -> None:
