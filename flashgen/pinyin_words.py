@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from flashgen.orthography import HANZI
@@ -22,16 +22,26 @@ SURNAMES = frozenset(
 )
 """The commonest surnames of one hanzi."""
 
+FAMILIAR = frozenset(
+    "王李张刘陈杨赵吴周徐孙朱胡郭罗郑谢宋唐许韩冯邓曹彭肖董袁潘蒋蔡余杜程苏魏吕姚卢崔钟谭陆汪贾"
+)
+"""Surnames that with 老 or 小 before them are hardly anything else."""
+
 SURNAME_READINGS = dict(
     zip("任曾单解查仇覃", ("Ren2", "Zeng1", "Shan4", "Xie4", "Zha1", "Qiu2", "Qin2"), strict=True)
 )
 """Those that are read otherwise as a surname."""
 
 TITLES = re.compile(
-    ".*(创始人|总裁|董事长|经理|作者|教授|博士|主席|总理|作家|导演|老师|记者|专家|同学|院士|CEO)"
+    ".*(创始人|合伙人|创办人|投资人|负责人|掌门人|主任|部长|书记|校长|院长|厂长|局长|市长|经济学家|企业家|董事|工程师|分析师|学者|总裁|董事长|经理|作者|教授|博士|主席|总理|作家|导演|老师|记者|专家|同学|院士|CEO)"
 )
+CALLED = re.compile(
+    "总|工|先生|女士|小姐|太太|夫人|老师|教授|博士|医生|师傅|老板|经理|总经理|董事长|总裁|主任|书记|主席|总理|司令|部长|局长|市长|厂长|校长|院长"
+)
+"""What a surname alone is called by."""
+
 SPEAKS = re.compile(
-    "说|表示|认为|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|创办|创立|强调|回忆|介绍|问|答"
+    "说|表示|认为|听取|主持|出席|会见|率|率领|带领|出任|访问|考察|谈到|讲|座谈|致辞|宣布|坚持|觉得|相信|希望|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|创办|创立|强调|回忆|介绍|问|答"
 )
 NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答写"
 """Single hanzi that no given name is taken to hold."""
@@ -109,6 +119,15 @@ def named(tokens: Sequence[Token]) -> Iterator[Token]:
     n = 0
     while n < len(tokens):
         token, size = tokens[n], 0
+        following = tokens[n + 1].word if n + 1 < len(tokens) else ""
+        if token.word in ("老", "小") and following in FAMILIAR:
+            yield from map(_capital, tokens[n : n + 2])
+            n += 2
+            continue
+        if token.word in SURNAMES and token.word not in "向任于" and CALLED.fullmatch(following):
+            yield _capital(token)  # 陈先生; 向老师 is "to the teacher"
+            n += 1
+            continue
         if token.word in SURNAMES:
             given = 0
             while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):
@@ -126,6 +145,12 @@ def named(tokens: Sequence[Token]) -> Iterator[Token]:
         else:
             yield token
         n += size + 1
+
+
+def _capital(token: Token) -> Token:
+    """Return a token as a name, or a part of one."""
+    said = SURNAME_READINGS.get(token.word, token.said.capitalize())
+    return replace(token, kind="nr", readings=(said,), said=said)
 
 
 def starts_with_name(text: str, readings: Mapping[str, str]) -> bool:

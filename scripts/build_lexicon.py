@@ -19,6 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from flashgen.orthography import HANZI, SYLLABLES, bare, numbered
+from flashgen.pinyin_words import CALLED
 
 RARE = (
     10  # a word that only jieba has is kept from this count on: below, most are names of nobody in particular
@@ -27,7 +28,7 @@ LONGEST = 8  # hanzi in a word
 NEW = 10  # count given to a word of two hanzi that jieba's list, made before 2012, does not have (带货, 主播)
 COMMON = 300  # count of a word that is common enough for a phrase to be parted around it
 HALF = 20  # the same for the halves of a noun of four hanzi: 网络游戏
-SURNAMES = set(  # frequent ones that are hardly words: 李 opens a name, 高 and 白 may open anything
+SURNAMES = (  # frequent ones that are hardly words: 李 opens a name, 高 and 白 may open anything
     "王李张刘陈杨赵吴周徐孙朱胡郭林郑谢罗梁宋唐许韩冯邓曹彭曾肖董袁潘蒋蔡余杜程苏魏吕姚卢崔钟谭陆汪范廖贾韦邹邱薛闫侯贺龚邵覃戴"
 )
 PLACES = re.compile(
@@ -161,15 +162,17 @@ def main() -> None:
         """Whether a word is a common one, and no name."""
         return counts.get(word, 0) >= COMMON and kinds[word][:2] not in ("nr", "ns", "nt", "nz")
 
+    def opens(word: str) -> bool:
+        """Whether a word opens with a name of two hanzi or more."""
+        opened = (dictionary.get(word[:size], [""]) for size in range(2, len(word)))
+        return any(all(r[:1].isupper() for r in said) for said in opened)
+
     def name(word: str, kind: str) -> bool:
         """Whether a word that jieba alone has, as a name, is one."""
         if kind == "nrt":
             return True
         if kind == "nr" and word[0] in SURNAMES:
             return len(word) < 4
-        opened = (dictionary.get(word[:size], [""]) for size in range(2, len(word)))
-        if kind != "nr" and any(all(r[:1].isupper() for r in said) for said in opened):
-            return True  # 北京大学
         strange = len(word) > 2 and not any(plain(word[at : at + 2]) for at in range(len(word) - 1))
         return (kind == "ns" and (strange or (bool(PLACES.fullmatch(word)) and not plain(word[:2])))) or (
             kind == "nr" and strange and word[0] in surnames
@@ -179,10 +182,12 @@ def main() -> None:
     for word in {*counts, *dictionary, *phrases}:
         if not 1 < len(word) <= LONGEST:
             continue
-        if len(word) > 2 and word.endswith("一个"):
-            continue  # 下一个: three words
         count, kind = counts.get(word, 0), kinds.get(word, "")
         said = dictionary.get(word, [])
+        if len(word) > 2 and (word.endswith("一个") or (word.startswith("一个") and not said)):
+            continue  # 下一个: three words
+        if len(word) < 4 and re.fullmatch(f"[{SURNAMES}]({CALLED.pattern})|[老小][{SURNAMES}]", word):
+            continue  # 陈先生, 小王: two words
         if len(word) == 2 and not said and (word[0] in LOOSE[0] or word[1] in LOOSE[1] or kind == "r"):
             continue
         if not said:
@@ -194,6 +199,8 @@ def main() -> None:
                 parts = (len(word) > 2 and (len(word) > 3 and plain(word[:2]))) or plain(word[-2:])
                 if kind == "nr" and parts and not name(word, kind):
                     continue  # 段时间, 温暖如春: jieba's guess at a name, and two words
+                if word[0] not in SURNAMES and len(word) > 2 and opens(word):
+                    continue  # 台湾人, 北京市政府: a name and what it names
                 said = [found.capitalize() if name(word, kind) else found]
         if len(word) == 4 and word[0] == word[1] and word[2] == word[3]:
             said = [doubled(r, readings[word[2]][0]) for r in said]
