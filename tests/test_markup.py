@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flashgen import cli, deckfile, notes
 
 engine = pytest.importorskip("anki_engine", reason="the official Anki engine is missing: pip install anki")
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="Playwright is missing: pip install playwright"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SOURCE = Path(__file__).parent / "cases" / "hostile" / "markup.txt"
 
 SEEN = """() => {
@@ -24,8 +20,7 @@ SEEN = """() => {
 FOREIGN = "script, iframe, object, embed, [onerror], img:not(.picture)"
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_a_sources_markup_is_text_on_every_card(tmp_path: Path) -> None:
+def test_a_sources_markup_is_text_on_every_card(tmp_path: Path, chromium: Any) -> None:
     deck_path, package = tmp_path / "deck.yaml", tmp_path / "deck.apkg"
     status = cli.main(["make", str(SOURCE), "-o", str(deck_path), "--apkg", str(package), "--cards", "12"])
     assert status == 0
@@ -38,13 +33,8 @@ def test_a_sources_markup_is_text_on_every_card(tmp_path: Path) -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\ud800-\udfff]", every)
 
     engine.add_package(tmp_path / "collection.anki2", package)
-    with (
-        engine.opened(tmp_path / "collection.anki2") as collection,
-        playwright.sync_playwright() as driver,
-    ):
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        screen = browser.new_page()
-        asked = []
+    with engine.opened(tmp_path / "collection.anki2") as collection, chromium.new_page() as screen:
+        asked: list[str] = []
         screen.on("request", lambda request: asked.append(request.url))
         cards = [collection.get_card(number) for number in collection.find_cards("")]
         assert {card.note()["Id"] for card in cards} == set(texts)
@@ -56,4 +46,3 @@ def test_a_sources_markup_is_text_on_every_card(tmp_path: Path) -> None:
             seen = screen.evaluate(SEEN)
             assert [text for text in texts[card.note()["Id"]] if text not in seen] == []
         assert asked == []
-        browser.close()

@@ -22,7 +22,6 @@ import pytest
 from flashgen import deckfile, language, pipeline, preview, render, starter, templates
 from flashgen.problems import FlashgenError, UsageError
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SAMPLE = Path(__file__).parents[1] / "decks" / "sample" / "small-promises.txt"
 
 TEXT = """\
@@ -391,19 +390,6 @@ def test_what_cannot_be_shown_is_said_before(running: Running, path: Path) -> No
 
 
 # -- Chromium ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is missing: pip install playwright"
-    )
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

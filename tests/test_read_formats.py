@@ -6,13 +6,13 @@ import contextlib
 import io
 import random
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sources
@@ -23,7 +23,6 @@ from flashgen.problems import FlashgenError, UsageError
 from flashgen.read import chapters, read
 
 CASES = Path(__file__).parent / "cases" / "read"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SAMPLE = sources.SAMPLE.read_text(encoding="utf-8")
 
 
@@ -77,14 +76,8 @@ def test_the_same_cards_from_a_chapter_of_a_book(tmp_path: Path) -> None:
     assert texts(write(tmp_path, sources.epub()), 2) == wanted()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_the_same_cards_from_a_page_that_a_browser_printed(tmp_path: Path) -> None:
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is missing: pip install playwright"
-    )
-    with playwright.sync_playwright() as run:
-        browser = run.chromium.launch(executable_path=CHROMIUM)
-        page = browser.new_page()
+def test_the_same_cards_from_a_page_that_a_browser_printed(tmp_path: Path, chromium: Any) -> None:
+    with chromium.new_page() as page:
         page.set_content(f"<body style='font: 14px/1.8 serif'>{sources.body()}</body>")
         page.pdf(
             path=tmp_path / "printed",
@@ -95,7 +88,6 @@ def test_the_same_cards_from_a_page_that_a_browser_printed(tmp_path: Path) -> No
         )
         page.set_content(f"<body style='font: 12px/1.6 serif; columns: 2'>{sources.body()}</body>")
         page.pdf(path=tmp_path / "columns", format="A4")
-        browser.close()
     assert texts(tmp_path / "printed") == wanted()
     assert texts(tmp_path / "columns") == wanted()
 

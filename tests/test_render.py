@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -18,11 +17,6 @@ from flashgen.orthography import lay
 from flashgen.records import Card, Deck, Source, Word
 
 engine = pytest.importorskip("anki_engine", reason="the official Anki engine is missing: pip install anki")
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="Playwright is missing: pip install playwright"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 READINGS = {
     "童叟无欺": "tóngsǒu-wúqī",
@@ -96,11 +90,8 @@ def words_of(deck: Deck, card: Card, text: str) -> Sequence[Word]:
 
 
 @pytest.fixture(scope="module")
-def screen() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
+def screen(chromium: Any) -> Any:
+    return chromium.new_page()
 
 
 @pytest.fixture(scope="module")
