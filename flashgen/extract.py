@@ -226,26 +226,9 @@ def _sentences(text: Text) -> list[Candidate]:
             if sentence.text.rstrip('”」"')[-1:] in "？?":
                 asked = sentence.text if hanzi(sentence.text) <= MAX_QUESTION else ""
             continue
-        following = text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
-        before = text.sentences[index - 1].text if index else ""
         heading = bigrams(section.heading)
-        place = {
-            "first": float(sentence.rank == 0),
-            "last": float(sentence.rank == sentence.count - 1),
-            "alone": float(sentence.count == 1),
-            "section_first": float(index == section.first),
-            "section_last": float(index == section.end - 1),
-            "item": float(block.kind == "item"),
-            "answers": float(bool(block.speaker) and sentence.rank == 0),
-            "commentator": float(bool(COMMENTATOR.search(section.heading))),
-            "after_question": float(bool(re.search(r"[？?]”?$", before))),
-            "elaborated": float(
-                bool(_ELABORATES.match(simple(following))) and sentence.rank < sentence.count - 1
-            ),
-            "story_around": (stories[sentence.block] - tells[index]) / max(1, sentence.count - 1),
-            "opening": float(index < 0.06 * len(text.sentences)),
-            "closing": float(index > 0.96 * len(text.sentences)),
-        }
+        place = _place(text, index)
+        place["story_around"] = (stories[sentence.block] - tells[index]) / max(1, sentence.count - 1)
         for stretch, start, first in _stretches(text, index):
             pairs = bigrams(stretch)
             cues = whole[index] if stretch == sentence.text else _cues(stretch)
@@ -284,6 +267,30 @@ def _sentences(text: Text) -> list[Candidate]:
                 )
             )
     return out
+
+
+def _place(text: Text, index: int) -> dict[str, float]:
+    """Return the features of where a sentence stands."""
+    sentence = text.sentences[index]
+    block, section = text.blocks[sentence.block], text.sections[sentence.section]
+    before = text.sentences[index - 1].text if index else ""
+    following = text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
+    return {
+        "first": float(sentence.rank == 0),
+        "last": float(sentence.rank == sentence.count - 1),
+        "alone": float(sentence.count == 1),
+        "section_first": float(index == section.first),
+        "section_last": float(index == section.end - 1),
+        "item": float(block.kind == "item"),
+        "answers": float(bool(block.speaker) and sentence.rank == 0),
+        "commentator": float(bool(COMMENTATOR.search(section.heading))),
+        "after_question": float(bool(re.search(r"[？?]”?$", before))),
+        "elaborated": float(
+            bool(_ELABORATES.match(simple(following))) and sentence.rank < sentence.count - 1
+        ),
+        "opening": float(index < 0.06 * len(text.sentences)),
+        "closing": float(index > 0.96 * len(text.sentences)),
+    }
 
 
 def _without_needless_joins(candidates: Sequence[Candidate]) -> list[Candidate]:
