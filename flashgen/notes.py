@@ -14,7 +14,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -161,11 +161,7 @@ def make_note(
     """Make the note of a card in which `deckcheck` finds no error; `kept` are its slots in the last build."""
     words = {text: words_of(deck, card, text) for text in texts(card)}
     typed = "1" if card.typed or deck.typed else ""
-    image = None
-    if card.image:
-        path = Path(deck.file).parent / card.image
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        image = (f"flashgen-{digest}{path.suffix.lower()}", path)
+    image = _image(deck, card)
     values = {
         "Source": plain(card.source),
         "Context": "" if _shown(card.source, card) else "1",
@@ -205,15 +201,8 @@ def make_note(
                 "Pinyin": "<br>".join(plain(spell(words[item])) for item in card.items),
                 "Count": str(len(card.items)),
                 "Each": "1" if each else "",
-                "More": "".join(
-                    f'<li style="order:{n}"><b>{n}</b><span>{ruby(words[item])}</span></li>'
-                    for n, item in enumerate(card.items[ITEMS:], ITEMS + 1)
-                ),
+                **_items(card.items, numbers, words),
             }
-            for at, (item, slot) in enumerate(zip(card.items, numbers, strict=False), 1):
-                values[f"Item{slot + 1}"] = plain(item)
-                values[f"Ruby{slot + 1}"] = ruby(words[item])
-                values[f"Place{slot + 1}"] = str(at)
         case _:
             back = card.reverse or deck.reverse
             cards = (0, 1) if back else (0,)
@@ -228,6 +217,29 @@ def make_note(
     fields = [_trim(value) if (value := values.get(name)) else "" for name in FIELDS[kind]]
     fields[FIELDS[kind].index("Base")] = base(fields, card.tags)
     return Note(card, kind, guid, tuple(fields), cards, slots, image)
+
+
+def _image(deck: Deck, card: Card) -> tuple[str, Path] | None:
+    """Return the name that a card's picture has among Anki's media, by what is in it, and where it is."""
+    if not card.image:
+        return None
+    path = Path(deck.file).parent / card.image
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return f"flashgen-{digest}{path.suffix.lower()}", path
+
+
+def _items(items: Sequence[str], slots: Sequence[int], words: Mapping[str, Sequence[Word]]) -> dict[str, str]:
+    """Return the fields of a list's items: each in the slot that it keeps, those without one together in the last."""
+    more = [
+        f'<li style="order:{n}"><b>{n}</b><span>{ruby(words[item])}</span></li>'
+        for n, item in enumerate(items[ITEMS:], ITEMS + 1)
+    ]
+    values = {"More": "".join(more)}
+    for at, (item, slot) in enumerate(zip(items, slots, strict=False), 1):
+        values[f"Item{slot + 1}"] = plain(item)
+        values[f"Ruby{slot + 1}"] = ruby(words[item])
+        values[f"Place{slot + 1}"] = str(at)
+    return values
 
 
 # -- text to HTML ------------------------------------------------------------------------------------------
