@@ -179,7 +179,7 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
     if any('"' in word.text for word in following):
         following = _curled(following)
     for n, word in enumerate(following):
-        after = following[n + 1] if n + 1 < len(following) else Word("")
+        after = next((one for one in following[n + 1 : n + 3] if not one.text.isspace()), Word(""))
         if word.syllables:
             piece = written(word)
             if start:
@@ -292,6 +292,8 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     if tone(word.syllables[0]) == 5 and word.text in tuple("们們着著过過子头頭儿兒"):
         return joined
     if word.text in SUFFIXES and len(before.text) > 1:
+        return joined
+    if word.text == "人" and before.syllables[0][0].isupper():  # 中国人, 台湾人
         return joined
     if word.text == "了" and after.text[:1].isalnum():  # at the end of a clause it stands apart
         return joined

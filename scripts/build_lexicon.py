@@ -163,8 +163,10 @@ def main() -> None:
         return counts.get(word, 0) >= COMMON and kinds[word][:2] not in ("nr", "ns", "nt", "nz")
 
     def opens(word: str) -> bool:
-        """Whether a word opens with a name of two hanzi or more."""
-        opened = (dictionary.get(word[:size], [""]) for size in range(2, len(word)))
+        """Whether a word opens with a name of two hanzi or more, and is no person's."""
+        opened = (
+            dictionary.get(word[:size], [""]) for size in range(2, len(word)) if word[0] not in SURNAMES
+        )
         return any(all(r[:1].isupper() for r in said) for said in opened)
 
     def name(word: str, kind: str) -> bool:
@@ -195,12 +197,12 @@ def main() -> None:
             if not found or (count < RARE and word not in phrases) or word[0] == "是":
                 continue
             said = [found]
+            if opens(word):
+                continue  # 台湾人, 北京市政府: a name and what it names
             if word not in phrases and kind in ("ns", "nt", "nr", "nrt"):
                 parts = (len(word) > 2 and (len(word) > 3 and plain(word[:2]))) or plain(word[-2:])
                 if kind == "nr" and parts and not name(word, kind):
                     continue  # 段时间, 温暖如春: jieba's guess at a name, and two words
-                if word[0] not in SURNAMES and len(word) > 2 and opens(word):
-                    continue  # 台湾人, 北京市政府: a name and what it names
                 said = [found.capitalize() if name(word, kind) else found]
         if len(word) == 4 and word[0] == word[1] and word[2] == word[3]:
             said = [doubled(r, readings[word[2]][0]) for r in said]

@@ -135,6 +135,12 @@ def test_persons_are_known_by_their_surroundings() -> None:
     assert spell(annotated("他任组长")) == "Tā rèn zǔzhǎng"
 
 
+def test_a_person_named_once_is_one_throughout_the_source() -> None:
+    terms = pinyin.repeated_terms("任小云认为修表要慢。后来任小云收了徒弟。")
+    assert terms == ["任小云"]
+    assert spell(annotated("后来任小云收了徒弟", terms=terms)) == "Hòulái Rén Xiǎoyún shōule túdi"
+
+
 def test_lexical_leaves_out_neutral_tones() -> None:
     assert said("认识朋友") == "rèn shi péng you"
     assert said("认识朋友们", lexical=True) == "rèn shí péng yǒu men"
