@@ -284,7 +284,7 @@ def test_a_deck_made_from_another_text_is_left_alone(tmp_path: Path) -> None:
     assert files(tmp_path) == before
     checked = flashgen("check", "deck.yaml", "--source", "other.txt", folder=tmp_path)
     assert "hardly any of its cards quotes other.txt" in checked.stdout
-    assert checked.stderr == "25 cards, 1 problem, 4 warnings\n"
+    assert checked.stderr == "25 cards, 1 problem, 2 warnings\n"
 
 
 def test_make_tells_what_an_import_leaves_behind_and_that_a_deck_keeps_its_name(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_persons_are_known_by_their_surroundings() -> None:
 def test_a_person_named_once_is_one_throughout_the_source() -> None:
     terms = pinyin.repeated_terms("任小云认为修表要慢。后来任小云收了徒弟。")
     assert terms == ["任小云"]
-    assert spell(annotated("后来任小云收了徒弟", terms=terms)) == "Hòulái Rén Xiǎoyún shōule túdi"
+    assert spell(annotated("后来任小云收了徒弟", terms=terms)) == "Hòulái Rén Xiǎoyún shōule túdì"
 
 
 def test_lexical_leaves_out_neutral_tones() -> None:
