@@ -77,6 +77,8 @@ def best(text: str, tokens: Sequence[Token], heading: str) -> tuple[int, int] | 
     before = {first: worth(opening(sentence, first)) for first in {span.first for span in found}}
     behind = {last: worth(closing(sentence, last)) for last in {span.last for span in found}}
     span = max(found, key=lambda one: before[one.first] + behind[one.last] + worth(inside(sentence, one)))
+    if span.first < span.last and tokens[span.first].word in ("是", "就是"):
+        return tokens[span.first + 1].start, span.end  # what it is, not that it is
     return span.start, span.end
 
 

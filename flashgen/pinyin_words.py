@@ -64,7 +64,7 @@ NAME_CONTEXT = 10
 """Characters by which a name at the start of a text is told: a name and what follows it."""
 
 EACH = "每各某这那哪"
-COUNTED = re.compile(rf"(第?[{NUMERALS}数]+|[{EACH}])([{MEASURES}])")
+COUNTED = re.compile(rf"(第?[{NUMERALS}数]+|[{EACH}])([{MEASURES}]|分钟|秒钟|小时|公里|公斤|方面|美元|世纪)")
 NUMBER = re.compile(rf"[\d.]+|[{NUMERALS}]+")
 
 
