@@ -206,6 +206,8 @@ def main() -> None:
                 said = [found.capitalize() if name(word, kind) else found]
         if len(word) == 4 and word[0] == word[1] and word[2] == word[3]:
             said = [doubled(r, readings[word[2]][0]) for r in said]
+        if "儿" in word:
+            said = [re.sub(r" er(?= |$)", " r", r) for r in said]
         if not count:
             # Not in jieba's list. A function word inside makes a pair of hanzi likelier two words than one.
             if len(word) == 2 and set(word) & FUNCTION:
