@@ -173,13 +173,16 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
 
     `sandhi` shows 一 and 不 in the tones they are spoken with (yí gè, bú cuò).
     """
-    line, start, before, following = "", True, Word(""), list(words)
+    nothing = Word("")
+    line, start, before, following = "", True, nothing, list(words)
     if sandhi:
         following = list(spoken(following))
     if any('"' in word.text for word in following):
         following = _curled(following)
     for n, word in enumerate(following):
-        after = next((one for one in following[n + 1 : n + 3] if not one.text.isspace()), Word(""))
+        after = following[n + 1] if n + 1 < len(following) else nothing
+        if after.text == " " and n + 2 < len(following):
+            after = following[n + 2]
         if word.syllables:
             piece = written(word)
             if start:
