@@ -42,10 +42,13 @@ def clauses(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+_HIDDEN = "囗"
+
+
 def hide_quotations(text: str) -> str:
     """Return a text of the same length in which what stands in quotation marks or brackets cannot be split."""
     return re.sub(
-        r"“[^”]*”|「[^」]*」|《[^》]*》|（[^）]*）|\([^)]*\)", lambda m: "囗" * len(m.group()), text
+        r"“[^”]*”|「[^」]*」|《[^》]*》|（[^）]*）|\([^)]*\)", lambda m: _HIDDEN * len(m.group()), text
     )
 
 
@@ -57,6 +60,7 @@ def _split_run(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for cut, odds in enumerate(marks.gaps(text[start:end]), start + 1):
         if (
             odds >= marks.CLAUSE
+            and text[cut - 1 : cut + 1] != 2 * _HIDDEN
             and hanzi(text[at:cut]) >= _LEAST_CLAUSE
             and hanzi(text[cut:end]) >= _LEAST_CLAUSE
         ):
@@ -66,15 +70,33 @@ def _split_run(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 _GOES_ON = re.compile("而(不?是|非)|更不是|也不是|才|就|却|则|都|便|否则|那么|从而|以至|以便|让|使得")
+_AWAITS = re.compile(
+    "(虽然?|尽管)(?!说)(?!.*[但却仍])|(即使|即便|哪怕|无论|不论|不管)(?!.*[也都])"
+    "|(如果|假如|倘若|要是|既然|一旦|只要|除非|由于|与其)(?!.*([就便则才也都]|那么|不如|否则))"
+    "|(随着|为了|除了|作为|对于)|.*((?<![小及同按准随])时|时候|的话|[之以]?后|[之以]前|情况下|前提下|基础上|来说|来看|而言)[，,]$"
+)
+"""A clause that only leads up to the next."""
+
+_CONCEDES = re.compile("虽然?|尽管")
+_COUNTERS = re.compile("但|却|仍|不过|然而|可是")
+_LONGEST_UNIT = 60  # hanzi: clauses that belong together for longer than this are told apart nonetheless
 
 
 def units(text: str) -> list[tuple[int, int]]:
-    """Split a sentence into runs of clauses that belong together, as in 是…，而不是… and 只有…，才… do."""
+    """Split a sentence into runs of clauses that belong together, as in 是…，而不是… and 只有…，才… do.
+
+    So do a clause that only leads up to the next (虽然…， 在…时，) and that one, and what is conceded and what counts.
+    """
     spans: list[tuple[int, int]] = []
+    last = ""  # the clause before
     for start, end in clauses(text):
-        if spans and _GOES_ON.match(simple(text[start : start + 4])):
-            start = spans.pop()[0]
+        clause = simple(text[start:end])
+        if spans and hanzi(text[spans[-1][0] : end]) <= _LONGEST_UNIT:
+            counters = _COUNTERS.match(clause) and _CONCEDES.match(simple(text[spans[-1][0] : start]))
+            if _GOES_ON.match(clause) or _AWAITS.match(last) or counters:
+                start = spans.pop()[0]
         spans.append((start, end))
+        last = clause
     return spans
 
 

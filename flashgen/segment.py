@@ -203,7 +203,7 @@ def is_heading(line: str) -> bool:
 
 # --- speakers
 
-_SPEAKER = re.compile(rf"^\s*([{HANZI}·]{{1,8}}|[A-Z][\w. ]{{0,14}})\s*[：:]\s*(?=\S)")
+_SPEAKER = re.compile(rf"^\s*(\d{{0,3}}[{HANZI}·]{{1,8}}|[A-Z][\w. ]{{0,14}})\s*[：:]\s*(?=\S)")
 _ASKER = re.compile(
     r"^(问|問|Q|记者|記者|主持人?|提问|提問|采访|採訪|编辑|编者|.*(记者|主持|周刊|日报|财经|网|社))$"
 )
