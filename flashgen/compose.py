@@ -14,7 +14,7 @@ from flashgen.cues import LEAD
 from flashgen.hanzi import bare, hanzi
 from flashgen.holes import END
 from flashgen.orthography import SLUG_CHARACTERS, free_name, slug
-from flashgen.phrases import bigrams, clauses, contained, simple
+from flashgen.phrases import LABEL, bigrams, clauses, contained, simple
 from flashgen.pinyin_words import Token
 from flashgen.records import HOLE, Candidate, Card, Text, Word
 
@@ -185,14 +185,30 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     if hanzi(intro) + sum(map(hanzi, candidate.items)) > _MAX_ASKED:
         intro = ""
     *_, match = (None, *_COUNT.finditer(simple(intro)))
-    if match and not intro[match.end() :].startswith("哪"):
+    if match and _counts(match.group(1), count) and not intro[match.end() :].startswith("哪"):
+        if _LEADS_ON.search(simple(intro)):
+            return f"{intro}哪{number}{intro[match.start(2) : match.end(2)]}？"
         return f"{intro[: match.start()]}哪{number}{intro[match.start(2) :]}".rstrip(END) + "？"
     if intro:
         return f"{intro}哪{number}点？" if _LEADS_ON.search(simple(intro)) else f"{intro}：哪{number}点？"
     noun = next((word for word in _NOUNS if word in candidate.text), "")
     what = f"{number}条{noun}" if noun else f"{number}点"
-    topic = candidate.section or text.title
-    return f"“{topic}”这一节列出了哪{what}？" if topic else f"作者列出了哪{what}？"
+    if candidate.section and candidate.section != text.title:
+        return f"“{_unlabelled(candidate.section)}”这一节列出了哪{what}？"
+    return f"“{text.title}”列出了哪{what}？" if text.title else f"作者列出了哪{what}？"
+
+
+def _unlabelled(text: str) -> str:
+    """Return a text without the number before it."""
+    label = LABEL.match(text)
+    return text[label.end() :] if label else text
+
+
+def _counts(numeral: str, count: int) -> bool:
+    """Tell whether a number in an introduction may be that of the items: 三, 3, 几, and 两 or 二."""
+    if numeral.isdigit():
+        return int(numeral) == count
+    return numeral.replace("二", "两") == _NUMERALS[count : count + 1] or bool(re.search("[几多]", numeral))
 
 
 _NO_SUBJECT = re.compile("主要|大概|大致|通常|一般|典型|常见|可以|需要|有|分为|包括")
@@ -205,7 +221,7 @@ _ANNOUNCES = re.compile("说|讲|谈|聊|看|分享|介绍|如下|以下|下面|
 
 def _intro(intro: str) -> str:
     """Return the last clauses of an introduction that can be asked, "" if they cannot stand alone."""
-    intro = re.sub(r"（[^）]*）|\([^)]*\)", "", intro).rstrip(END)
+    intro = _unlabelled(re.sub(r"（[^）]*）|\([^)]*\)", "", intro).rstrip(END))
     start = len(intro)
     for begin, _ in reversed(clauses(intro)):
         clause = simple(intro[begin:start])

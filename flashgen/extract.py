@@ -21,7 +21,7 @@ from flashgen.cues import AGAINST, FOR, LEAD
 from flashgen.hanzi import bare, hanzi
 from flashgen.lists import find_lists
 from flashgen.marks import gaps
-from flashgen.phrases import bigrams, clauses, contained, simple, units
+from flashgen.phrases import LABEL, bigrams, clauses, contained, simple, units
 from flashgen.records import Candidate, Text
 from flashgen.worth import score, wording
 
@@ -572,12 +572,6 @@ def shorten(item: str, room: int) -> str:
 # --- candidates from headings
 
 _STATES = re.compile(r"是|不|要|就|才|为|让|比|胜|向|先|于|没有|永远|坚持|别|莫")
-_LABEL = re.compile(
-    r"^(第[一二三四五六七八九十百\d]+[章节篇部讲回条点、]?|[（(]?[一二三四五六七八九十\d]+[）)、.．]|Part\s*\d+|0?\d)\s*[、.：:]?\s*",
-    re.IGNORECASE,
-)
-
-
 _LABELLED = re.compile("“[^”]+”(?![是不就才的也等])|「[^」]+」(?![是不就才的也等])")
 """A quotation and then a statement of its own: two headings in one, and no sentence."""
 
@@ -588,7 +582,7 @@ def _headings(text: Text) -> list[Candidate]:
     for index, block in enumerate(text.blocks):
         if block.kind != "heading":
             continue
-        label = _LABEL.match(str(block.text))
+        label = LABEL.match(str(block.text))
         start = label.end() if label else 0
         stretch = str(block.text)[start:].strip()
         plain = simple(stretch)

@@ -165,12 +165,17 @@ def _build(text: Text, marks: Sequence[_Mark]) -> ItemList:
             body, start = text.sentences[index].text, 0
         start += len(body) - len(body.lstrip())
         items.append(Item(body.strip(), text.offset(index, start), index))
+    if all(_IS.match(item.text) for item in items):
+        items = [Item(item.text[1:], item.offset + 1, item.sentence) for item in items]
     first = marks[0]
     before = text.sentences[first.sentence].text[: first.start].strip()
     if hanzi(before) >= 4:
         return ItemList(first.family, tuple(items), before)
     intro = _sentence_before(text, first.sentence)
     return ItemList(first.family, tuple(items), text.sentences[intro].text if intro >= 0 else "")
+
+
+_IS = re.compile("是(?!否).{2}")
 
 
 def _sentence_before(text: Text, index: int) -> int:
@@ -189,7 +194,7 @@ _COUNT = re.compile(
 )
 _ENUMERATOR = re.compile(rf"第?([{NUMERALS}]|\d)({_MEASURE})?(是|[、.．，,])")
 _INSIDE = re.compile("—|[，；](第?[二三]|2)(是|[、.．，])")  # the parts are others than it seems
-_SEPARATORS = ("；;", "，,", "、")
+_SEPARATORS = ("；;", "、", "，,")
 _MAX_COUNTED = 40  # hanzi of an item
 
 
@@ -206,7 +211,8 @@ def _counted_lists(text: Text) -> list[ItemList]:
         if re.fullmatch("“[^“”]*”|「[^「」]*」", sentence.text[start:end]):  # one quotation gives them all
             start, end = start + 1, end - 1
         for separators in _SEPARATORS:
-            spans = _split(sentence.text, start, end, separators)
+            stop = _first_stop(sentence.text, start, end) if separators == "、" else end
+            spans = _split(sentence.text, start, stop, separators)
             parts = [sentence.text[a:b] for a, b in spans]
             whole = all(
                 2 <= hanzi(part) <= _MAX_COUNTED and not _INSIDE.search(simple(part)) for part in parts
@@ -221,12 +227,18 @@ def _counted_lists(text: Text) -> list[ItemList]:
     return lists
 
 
+def _first_stop(text: str, start: int, end: int) -> int:
+    """Return where names with 、 between them end: at the first other mark."""
+    other = re.search("[，,；;]", hide_quotations(text[start:end]))
+    return start + other.start() if other else end
+
+
 def _split(text: str, start: int, end: int, separators: str) -> list[tuple[int, int]]:
     """Return the parts between separators, without their numbers; the last of names may follow 和."""
     ends = [at for at, char in enumerate(hide_quotations(text[start:end]), start) if char in separators]
     spans = list(zip([start, *(at + 1 for at in ends)], [*ends, end], strict=True))
     plain = simple(text)
-    last = re.search("(?:以及|和|与)(?=[^和与]{2,}$)", plain[spans[-1][0] : end])
+    last = re.search("(?:以及|和|与)(?=[^和与]{2,}$)", plain[spans[-1][0] : spans[-1][1]])
     if separators == "、" and last:
         begin, _ = spans.pop()
         spans += [(begin, begin + last.start()), (begin + last.end(), end)]

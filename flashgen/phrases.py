@@ -19,6 +19,13 @@ def simple(text: str) -> str:
     return lexicon.load().simplified(text)
 
 
+LABEL = re.compile(
+    r"\s*(第[一二三四五六七八九十百\d]+([章节篇部讲回条点][、.：:，,\s]*|[、.：:，,\s]+)|[（(][一二三四五六七八九十\d]{1,3}[）)]"
+    r"|[一二三四五六七八九十]{1,3}[、.．]|\d{1,2}([.．]\d{1,2})*([、.．）)：:](?!\d)|\s)|Part\s*\d+[、.：:\s]*|0\d(?=\D))\s*",
+    re.IGNORECASE,
+)
+"""The number before a heading or a point: 一、 第三章 5.3 （2）."""
+
 _MARKS = re.compile(r"[，,；;：:。！？!?、]|——|—|…+")
 _STRONG_MARKS = re.compile(r"[，,；;：:。！？!?](?=.)|——|…+(?=.)")
 _LONG_RUN = 22  # hanzi without a mark: prose with its marks has one in about ten, one in a hundred passes 22
