@@ -62,7 +62,8 @@ _CODE = re.compile(r"`([^`]+)`")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _STRUCK = re.compile(r"~~(?=\S)([^~]{1,999})(?<=\S)~~")
 _TAG = re.compile(
-    r"</?(?:a|b|big|center|div|em|font|i|kbd|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,300})?/?>",
+    r"</?(?:a|b|big|blockquote|br|center|cite|code|dd|del|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|"
+    r"mark|ol|p|pre|q|s|section|small|span|strong|sub|summary|sup|t[dhr]|table|tbody|tfoot|thead|u|ul)(?:\s[^<>]{0,300})?/?>",
     re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(
@@ -70,9 +71,10 @@ _FOOTNOTE = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"^\s*(>\s?)+")
-_BULLET = re.compile(r"^\s*([-+•·●■◆▪○►➤※]|\*(?=\s|[^*]*$))\s*(?=\S)")  # *what is emphasised* is no item
+_BULLET = re.compile(r"^\s*([-+•·●■◆▪○►➤※＊]|\*(?=\s|[^*]*$))\s*(?=\S)")  # *what is emphasised* is no item
 _DASH_BULLET = re.compile(r"^\s*([-*+])\s+(?=\S)")
-_NUMBER = re.compile(r"^\s*[（(]?(\d{1,2}|[①-⑳]|[A-Ha-h])(?:[.．、)）:：]|(?<=[①-⑳]))\s*(?![\d\s])")
+_NUMBER = re.compile(r"^\s*[（(]?(\d{1,2}|[①-⑳]|[A-Ha-h])(?:[.．、)）:：,，]|(?<=[①-⑳]))\s*(?![\d\s])")
+_SUBNUMBER = re.compile(r"^\s*(\d{1,2}[.．](?:\d{1,2}[.．]){0,2})\d{1,2}[.．、]?\s+(?=\S)")
 _CAPTION = re.compile(r"^\s*[（(]?(图|圖|表|图表)\s*[\d一二三四五六七八九十]")
 _LINE_END = "。！？!?；;…，,、：:"
 _HEADING_MAX = 20  # characters: holds for all 14 headings of a real chapter and for nothing else in it
@@ -146,6 +148,8 @@ def _block(line: Traced, following: Traced | None, previous: Block | None) -> Bl
     )
     if not quoted and not listed and following is not None and is_heading(bare):
         return Block("heading", _plain(line), 1 if _CHAPTER.match(bare) else 2)
+    if sub := _SUBNUMBER.match(text):  # 5.3: its siblings have the same 5.
+        match, marker = sub, sub.group(1)
     if match:
         rest = line.cut(match.end())
         return Block("item", _plain(rest), _indent(text), marker, _bolds(rest.text), quoted)
