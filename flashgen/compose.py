@@ -156,7 +156,7 @@ def _copula(stretch: str) -> tuple[str, str] | None:
     subject = stretch[: match.end(1)]
     middle = stretch[match.end(1) : match.start(2)].rstrip("，,：: ")
     answer = _SURPLUS.sub("", stretch[match.start(2) :]).rstrip(END)
-    if hanzi(subject) < 5 or hanzi(answer) > 36 or subject[0] in "我你":
+    if hanzi(subject) < 5 or hanzi(answer) > 36 or re.match("[我你](?![们們])", subject):
         return None
     return f"{subject}{middle}什么？", answer
 
@@ -179,7 +179,7 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     """Ask for the items in the words of the sentence that introduces them, or by the section."""
     count = len(candidate.items)
     number = _NUMERALS[count] if count <= 10 else str(count)
-    intro = _intro(candidate.text)
+    intro = _BELOW.sub("", _intro(candidate.text))
     if candidate.section and _NO_SUBJECT.match(simple(intro)):
         intro = f"{candidate.section}：{intro}"
     if hanzi(intro) + sum(map(hanzi, candidate.items)) > _MAX_ASKED:
@@ -212,6 +212,7 @@ def _counts(numeral: str, count: int) -> bool:
 
 
 _NO_SUBJECT = re.compile("主要|大概|大致|通常|一般|典型|常见|可以|需要|有|分为|包括")
+_BELOW = re.compile("(?:如|以)下(?=[两二三四五六七八九十几\\d])|如下$")
 _LEADS_ON = re.compile("(?:是|有|包括|包含|分为|在于)$")
 _ASKS_ITSELF = re.compile("(?:如何|怎么|怎样|为什么|什么|是不是|能不能)|下面|以下|接下来|.*的$")
 _MAX_ASKED = 112  # hanzi of a list and its introduction: with the question words they stay under 120

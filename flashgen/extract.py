@@ -445,8 +445,15 @@ def _runs(sentence: str) -> list[tuple[str, int]]:
             continue
         taken[first : last + 1] = [True] * (last + 1 - first)
         begin += _lead(sentence[begin:end])
-        out.append((sentence[begin:end].rstrip("，,；;、 "), begin))
+        end -= len(_TIES_ON.search(sentence[begin:end]).group())  # type: ignore[union-attr]  # it matches the empty text too
+        out.append((sentence[begin:end], begin))
     return out
+
+
+_TIES_ON = re.compile(
+    r"(?:[，,；;、\s]*(?:也就是说|換句話說|换句话说|就是说|就是說|因此|所以|但是?|而且|并且|並且|以及|比如说?|例如|那么|那麼|然后|然後)?[，,；;、\s]+)*$"
+)
+"""The words at the end that only lead on to what follows."""
 
 
 def _kind(stretch: str) -> str:

@@ -29,7 +29,7 @@ END = "。！？!?；;，,、：:… "
 OPENING, CLOSING = "“「『《", "”」』》"
 
 _ASKS = re.compile("(什么|怎么样?|为什么|谁|哪里?|多少)(呢|啊)?$|.*吗$")
-_CLINGS = re.compile("的(?!确|士)|们|吗|呢")  # what belongs to the word before it
+_CLINGS = re.compile("[中里上下]?的(?!确|士)|们|吗|呢")  # what belongs to the word before it
 _STOPS = "。！？；;!?"
 
 
@@ -121,7 +121,26 @@ def _may_hide(sentence: Sentence, span: Span) -> bool:
         and not _unbalanced(hole)
         and not _CLINGS.match(plain)
         and not _ASKS.match(plain)
+        and not _cuts_a_series(sentence.plain, span)
+        and not _in_brackets(sentence.plain[: span.start])
     )
+
+
+def _cuts_a_series(plain: str, span: Span) -> bool:
+    """Tell whether a hole of several names (with 、) has only a part of its first or its last."""
+    if "、" not in plain[span.start : span.end]:
+        return False
+    before = re.split(_CLAUSE_MARK, plain[: span.start])[-1]
+    behind = re.split(_CLAUSE_MARK, plain[span.end :])[0]
+    return ("、" in before and before[-1] != "、") or ("、" in behind and behind[0] != "、")
+
+
+_CLAUSE_MARK = "[，,；;：:。！？]"
+
+
+def _in_brackets(before: str) -> bool:
+    """Tell whether a text ends within brackets: what stands there explains, and is not the point."""
+    return any(before.count(a) > before.count(b) for a, b in ("（）", "()"))
 
 
 def _unbalanced(text: str) -> bool:

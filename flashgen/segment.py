@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from flashgen.hanzi import HANZI
 from flashgen.records import Block, Page, Removal, Section, Sentence, Text
@@ -46,6 +47,7 @@ def segment(page: Page) -> Text:
 # --- blocks
 
 _ATX = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_ANCHOR = re.compile(r"^[#¶§]\s+|\s+[#¶§]$")
 _UNDERLINE = re.compile(r"^\s{0,3}(=+|-{2,})\s*$")
 _RULE = re.compile(r"^\s*([-*_=—~·.]\s*){3,}$")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
@@ -115,13 +117,16 @@ def find_blocks(paragraphs: Sequence[Traced], removed: list[tuple[str, Traced]])
             removed.append(("line drawn across the page", line.strip()))
             continue
         if match := _ATX.match(line.text):
-            inner = _plain(line.cut(match.start(2), match.end(2)))
+            inner = _plain(line.cut(match.start(2), match.end(2))).sub(_ANCHOR, "")
             if str(inner):
                 blocks.append(Block("heading", inner, len(match.group(1))))
             continue
         following = lines[index + 1] if index + 1 < len(lines) else None
         blocks.append(_block(line, following, blocks[-1] if blocks else None))
     return blocks
+
+
+_ALL_BOLD = re.compile(r"\s*\*\*(?=\S)([^*]+)(?<=\S)\*\*\s*$")
 
 
 def _may_head(block: Block, line: Traced) -> bool:
@@ -136,6 +141,9 @@ def _block(line: Traced, following: Traced | None, previous: Block | None) -> Bl
     if match := _DASH_BULLET.match(text) or _BULLET.match(text):
         rest = line.cut(match.end())
         return Block("item", _plain(rest), _indent(text), match.group(1), _bolds(rest.text), quoted)
+    if whole := _ALL_BOLD.match(text):
+        line = line.cut(*whole.span(1))
+        return replace(_block(line, following, previous), bold=(line.text,))
     bare = text.strip()
     if not previous and following is not None and _is_title(bare, following.text.strip()):
         return Block("heading", _plain(line), 1)

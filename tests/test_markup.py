@@ -28,7 +28,7 @@ def test_a_sources_markup_is_text_on_every_card(tmp_path: Path, chromium: Any) -
     assert deck is not None
     texts = {card.id: card.items or (notes.filled(card.cloze) or card.back,) for card in deck.cards}
     every = "\n".join(text for one in texts.values() for text in one)
-    for piece in ("<script>", "<img src=x onerror=", "[sound:a.mp3]", "：便宜::", "{{c1", "<房租>"):
+    for piece in ("<script>", "<video src=x onerror=", "[sound:a.mp3]", "：便宜::", "{{c1", "<房租>"):
         assert piece in every
     assert not re.search("[\x00-\x09\x0b-\x1f\ud800-\udfff]", every)
 
