@@ -142,7 +142,7 @@ def _quoted(term: str) -> str:
 
 _FRAME = re.compile(
     r"^([^，。；：“”]{0,18}?(?:核心|关键|本质|根本|目的|原因|前提|基础|秘诀|方法|办法|方式|好处|区别|标准|原则|目标|价值|任务|答案|意义|思路|特点|"
-    r"优势|问题|道理|第一步|底线|结果|做法|诀窍|要做的|在乎的|看重的|需要的|重要的|难的|怕的|缺的))(?:就|才|其实|依然|永远|也|首先)?(?:是|在于)(?!不是|否)[，,：:]?(.{4,})$"
+    r"优势|问题|道理|第一步|底线|结果|做法|诀窍|要做的|在乎的|看重的|需要的|重要的|难的|怕的|缺的))(?:就|才|其实|依然|永远|也|首先)?(?:是|在于)(?!不是|否|什么|谁|哪|怎|如何)[，,：:]?(.{4,})$"
 )
 
 
@@ -171,7 +171,7 @@ def _dangles(text: str) -> bool:
 # --- lists
 
 _MEASURES = "条|点|个|种|件|项|步|类|方面|层|大|只|样|句|道|招|关|档|门"
-_COUNT = re.compile(rf"([两二三四五六七八九十几\d多]+)({_MEASURES})(?!月|小时|人)")
+_COUNT = re.compile(rf"(?<!第)([两二三四五六七八九十几\d多]+)({_MEASURES})(?!月|小时|人)")
 _NUMERALS = "零一两三四五六七八九十"
 
 
@@ -195,7 +195,7 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     what = f"{number}条{noun}" if noun else f"{number}点"
     if candidate.section and candidate.section != text.title:
         return f"“{_unlabelled(candidate.section)}”这一节列出了哪{what}？"
-    return f"“{text.title}”列出了哪{what}？" if text.title else f"作者列出了哪{what}？"
+    return f"“{_unlabelled(text.title)}”列出了哪{what}？" if text.title else f"作者列出了哪{what}？"
 
 
 def _unlabelled(text: str) -> str:

@@ -242,7 +242,7 @@ def _sentences(text: Text) -> list[Candidate]:
                 "joined": float(first < index),
                 **({"announced": 1.0} if announced else {}),
                 "begins_inside": float(inside and not announced),
-                "ends_inside": float(not sentence.text.rstrip("。！!…").endswith(stretch.rstrip("。！!…"))),
+                "ends_inside": float(not sentence.text.rstrip(_ENDS).endswith(stretch.rstrip(_ENDS))),
                 "like_heading": contained(heading, pairs) if heading else 0.0,
                 "like_title": contained(title, pairs) if title else 0.0,
                 "central": terms(pairs),
@@ -267,6 +267,9 @@ def _sentences(text: Text) -> list[Candidate]:
                 )
             )
     return out
+
+
+_ENDS = "。！!…”」』"
 
 
 def _place(text: Text, index: int) -> dict[str, float]:
@@ -321,7 +324,7 @@ def _stretches(text: Text, index: int) -> list[tuple[str, int, int]]:
     before, where it leans on it.
     """
     sentence = text.sentences[index]
-    found = [(stretch, start, index) for stretch, start in _parts(sentence.text, 0)]
+    found = [(*_without_half_a_quotation(*part), index) for part in _parts(sentence.text, 0)]
     if not found:
         return []
     stretch = found[0][0]
@@ -333,6 +336,16 @@ def _stretches(text: Text, index: int) -> list[tuple[str, int, int]]:
         if hanzi(joined) <= MAX_JOINED and at + len(before) == len(text.sentences[index - 1].text):
             found.append((joined, at, index - 1))
     return found
+
+
+def _without_half_a_quotation(stretch: str, start: int) -> tuple[str, int]:
+    """Take off the mark that opens a quotation which goes on behind, or closes one that began before."""
+    for opens, closes in ("“”", "「」", "『』"):
+        if stretch.startswith(opens) and closes not in stretch:
+            return stretch[1:], start + 1
+        if stretch.endswith(closes) and opens not in stretch:
+            return stretch[:-1], start
+    return stretch, start
 
 
 def _parts(text: str, start: int) -> list[tuple[str, int]]:
@@ -401,9 +414,17 @@ _NEEDS_NO_SUBJECT = re.compile("[“「]|如果|只有|只要|一旦|与其|没�
 
 
 def _lead(sentence: str) -> int:
-    """Return where a sentence begins after the words that only tie it to the one before."""
-    lead = LEAD.match(simple(sentence))
-    return lead.end() if lead and hanzi(sentence[lead.end() :]) >= 6 else 0
+    """Return where a sentence begins after its number and the words that only tie it to the one before."""
+    number = _NUMBERED.match(sentence)
+    start = number.end() if number else 0
+    if (lead := LEAD.match(simple(sentence[start:]))) and hanzi(sentence[start + lead.end() :]) >= 6:
+        start += lead.end()
+    return start
+
+
+_NUMBERED = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十])|[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)])\s*(?=[^\s，。、])"
+)
 
 
 def best_stretch(sentence: str) -> tuple[str, int]:
@@ -510,7 +531,7 @@ def _lists(text: Text) -> list[Candidate]:
                 text=one.intro,
                 offset=one.items[0].offset,
                 sentence=one.items[0].sentence,
-                section=section.heading,
+                section="" if one.family == "heading" else section.heading,
                 features=features,
                 score=score(features),
                 items=items,
@@ -550,6 +571,10 @@ def _room(sizes: Sequence[int]) -> int:
     return 12
 
 
+_ANNOUNCING = re.compile(
+    "(?:认为|觉得|判断|发现|知道|指出|表示|意味着|说明|证明|相信|强调|看到|看出)出?[，,：:]?$"
+)
+_GOING_ON = re.compile("[也就还又才却再更并]")
 _HEAD = re.compile(r"([^，。：:]{2,10})[：:]")  # an item that names its point and then explains it
 
 
@@ -570,7 +595,10 @@ def shorten(item: str, room: int) -> str:
                 break
             # The point stands first, but for an item that opens with a condition: there it stands last.
             points = (end == len(item)) if conditional else (i == 0)
+            part = simple(item[begin:end])
+            broken = (end < len(item) and _ANNOUNCING.search(part)) or (begin and _GOING_ON.match(part))
             worth = score(_cues(item[begin:end])) + size / 12 + 2.5 * points - max(0, size - room) / 4
+            worth -= 3.0 * bool(broken)
             if worth > best[0]:
                 best = (worth, begin, end)
     return item[best[1] : best[2]].rstrip("。，,；;、 ")

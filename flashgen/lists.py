@@ -49,7 +49,7 @@ class _Mark:
 _MEASURE = "条|点|个|步|类|种|层|招|大|项|件事|方面|阶段|件"
 _ORDINAL = re.compile(
     rf"第([{NUMERALS}]|10|\d)({_MEASURE})?+"
-    r"(?!次|位|名|天|年|款|批|时间|现场|线|代|章|节|季|届|手|支|张|轮|桶|性|人|家|版|部|期|届|场|眼|笔|份|句|篇|本|排|任(?!何)|道|颗|座|回|只|台|辆|套|把|幅|号|页|部分|[\d十百])"
+    r"(?!次|位|名|天|年|款|批|时间|现场|线|代|章|节|季|届|手|支|张|轮|桶|性|人|家|版|部|期|届|场|眼|笔|份|句|篇|本|排|任(?!何)|道|颗|座|回|只|台|辆|套|把|幅|号|页|部分|[\d十百的和与及或至到])"
 )
 _FIRST = re.compile(r"(首先|其次|再次|再者)(?=[，,、：:是要]|[^，。]{3})|(最后)(?=[，,、：:是要]|一[条点个])")
 _ENUMERATED = re.compile(rf"([{NUMERALS}])(是|要|来|则)(?![{NUMERALS}])|其([{NUMERALS}])[，,、：:是]?")
@@ -113,7 +113,10 @@ def _marks(text: Text, index: int) -> list[_Mark]:
     elif sentence.rank == 0 and (match := _CHINESE_NUMBER.match(plain)):
         add("chinese", NUMERALS.index(match.group(1)) + 1, match)
     for match in _ORDINAL.finditer(plain):
-        if _opens(plain, match.start()):
+        closes = match.start() > 0 and not bare(
+            plain[match.end() :]
+        )  # "that is the first point": it stands behind
+        if _opens(plain, match.start()) and not closes:
             numeral = match.group(1)
             value = int(numeral) if numeral.isdigit() else NUMERALS.index(numeral) + 1
             add("ordinal" + (match.group(2) or ""), value, match)
@@ -192,7 +195,7 @@ _COUNT = re.compile(
     rf"(?<![第这那前后每])([两{NUMERALS}2-8])({_COUNTED})(?!月|小时|钟头|人)"
     rf"((?!(?<![第这那前后每])[两{NUMERALS}2-8](?:{_COUNTED}))[^，。：:；？！]){{0,12}}(?:[：:]|——|—)\s*"
 )
-_ENUMERATOR = re.compile(rf"第?([{NUMERALS}]|\d)({_MEASURE})?(是|[、.．，,])")
+_ENUMERATOR = re.compile(rf"[（(]?第?([{NUMERALS}]|\d)({_MEASURE})?(是|[、.．，,)）])")
 _INSIDE = re.compile("—|[，；](第?[二三]|2)(是|[、.．，])")  # the parts are others than it seems
 _SEPARATORS = ("；;", "、", "，,")
 _MAX_COUNTED = 40  # hanzi of an item

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from flashgen.hanzi import HANZI
+from flashgen.phrases import LABEL
 from flashgen.records import Block, Page, Removal, Section, Sentence, Text
 from flashgen.traced import Traced
 
@@ -17,6 +18,8 @@ def segment(page: Page) -> Text:
     removed: list[tuple[str, Traced]] = []
     blocks = _name_speakers(find_blocks(page.paragraphs, removed))
     title = page.title or next((str(block.text) for block in blocks if block.kind == "heading"), "")
+    if LABEL.match(title) and not page.title:
+        title = ""  # the first heading of several
     sentences: list[Sentence] = []
     sections: list[Section] = []
     heading, level, first = "", 0, 0
@@ -47,7 +50,7 @@ def segment(page: Page) -> Text:
 # --- blocks
 
 _ATX = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_ANCHOR = re.compile(r"^[#¶§]\s+|\s+[#¶§]$")
+_ANCHOR = re.compile(r"^[#¶§]\s+|^[—–]+\s*|\s+[#¶§]$")
 _UNDERLINE = re.compile(r"^\s{0,3}(=+|-{2,})\s*$")
 _RULE = re.compile(r"^\s*([-*_=—~·.]\s*){3,}$")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
