@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flashgen import pipeline
+from flashgen import holes, pinyin_lexicon, pinyin_words, pipeline
 from flashgen.records import Card
 
 
@@ -31,6 +31,7 @@ def cards(folder: Path, text: str, count: int = 9) -> list[Card]:
             "守信用的关键是什么？",
             "把答应的事减少到做得完的数目",
         ),
+        ("二、我们店的底线是修不好不收一分钱。\n", "我们店的底线是什么？", "修不好不收一分钱"),
     ],
 )
 def test_questions_in_the_words_of_the_source(tmp_path: Path, text: str, front: str, back: str) -> None:
@@ -61,6 +62,14 @@ def test_braces_of_the_source_make_no_hole(tmp_path: Path) -> None:
     assert re.findall(r"\{\{(.+?)\}\}", card.cloze) == ["敢说｛｛不行｝｝的店"]
 
 
+def test_no_hole_is_within_brackets_or_a_part_of_a_series() -> None:
+    text = "好伙计要招呼客人、擦拭柜台、清点货物、核对账目（免得事后争执）。"
+    tokens = pinyin_words.parted(text, pinyin_lexicon.load(), {})
+    found = {text[span.start : span.end] for span in holes.spans(holes.sentence_of(text, tokens, ""))}
+    assert {"擦拭柜台", "擦拭柜台、清点货物", "柜台"} <= found
+    assert not found & {"柜台、清点货物", "擦拭柜台、清点", "免得事后争执", "事后争执"}
+
+
 def test_a_hole_does_not_begin_inside_of_a_word(tmp_path: Path) -> None:
     (card,) = cards(tmp_path, "守信用靠什么？靠把答应的事减少到做得完的数目。\n")
     assert re.findall(r"\{\{(.+?)\}\}", card.cloze) == ["做得完的数目"]
@@ -72,6 +81,9 @@ def test_a_hole_does_not_begin_inside_of_a_word(tmp_path: Path) -> None:
         ("选人看三点：第一，看手；第二，看眼；第三，看心。\n", "选人看哪三点？"),
         ("選人看三點：第一，看手；第二，看眼；第三，看心。\n", "選人看哪三點？"),
         ("严的制度有两个特点：一是人人看得懂，二是人人逃不掉。\n", "严的制度有哪两个特点？"),
+        ("开店的三个条件是：第一，位置；第二，手艺；第三，本钱。\n", "开店的三个条件是哪三个？"),
+        ("二、三层的楼房这样修：第一，先打地基；第二，再砌砖墙。\n", "三层的楼房这样修：哪两点？"),
+        ("选人看以下三点：第一，看手；第二，看眼；第三，看心。\n", "选人看哪三点？"),
     ],
 )
 def test_a_list_is_asked_for_with_the_number_of_its_items(tmp_path: Path, text: str, front: str) -> None:

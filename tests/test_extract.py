@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashgen import phrases
 from flashgen.clean import clean
 from flashgen.extract import MAX_STRETCH, budget, choose, extract
 from flashgen.hanzi import hanzi
@@ -134,3 +135,35 @@ def test_what_a_sentence_announces_is_a_card_without_whose_it_was() -> None:
     chosen = choose(extract(read(text)), 9, floor=-99)
     assert [one.text for one in chosen] == ["重大决定之前一定要找到一个反对的人，把理由写满半页纸。"]
     assert text[chosen[0].offset :] == chosen[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("虽然店小，东西也少，但修过的机器从来不回来。", ["虽然店小，东西也少，但修过的机器从来不回来。"]),
+        (
+            "等你把账算清楚以后，客户才会来，大家都知道。",
+            ["等你把账算清楚以后，客户才会来，", "大家都知道。"],
+        ),
+        ("如果店小就不要多卖，先把一样东西做好。", ["如果店小就不要多卖，", "先把一样东西做好。"]),
+    ],
+)
+def test_clauses_that_lead_up_to_the_next_stay_with_it(text: str, units: list[str]) -> None:
+    assert [text[start:end] for start, end in phrases.units(text)] == units
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1）守信用的关键是把答应的事减少到做得完的数目。", "守信用的关键是把答应的事减少到做得完的数目。"),
+        ("第二点，守信用的关键是把答应的事减少。", "守信用的关键是把答应的事减少。"),
+        ("简单说来，守信用的关键是把答应的事减少。", "守信用的关键是把答应的事减少。"),
+    ],
+)
+def test_a_point_stands_without_its_number(text: str, found: str) -> None:
+    assert best(text).text == found
+
+
+def test_no_half_of_a_quotation_mark_is_left() -> None:
+    quoted = "”".join(("“" + "先把账算清楚再说。" * 12, "他说完就走了。"))
+    assert all(one.text.count("“") == one.text.count("”") for one in extract(read(quoted)))

@@ -60,6 +60,26 @@ FOUND = {
         "小店要过三关：",
         ["位置", "口碑", "现金"],
     ),
+    "counted names, and then the sentence goes on": (
+        "小店要过三关：位置、口碑和现金，过得去的人不多，都是老实人。\n",
+        "小店要过三关：",
+        ["位置", "口碑", "现金"],
+    ),
+    "counted, with numbers in brackets": (
+        "师傅留下两句话：1）活要往细里干；（2）话要往小里说。\n",
+        "师傅留下两句话：",
+        ["活要往细里干", "话要往小里说"],
+    ),
+    "all begin with 是": (
+        "他学会两样。第一，是把账算清楚。第二，是把话说明白。\n",
+        "他学会两样。",
+        ["把账算清楚。", "把话说明白。"],
+    ),
+    "numbers before a comma": (
+        "退货这样办。\n1，先说声道歉，再把钱退掉。\n2，后问清原因，记在本子上。\n",
+        "退货这样办。",
+        ["先说声道歉，再把钱退掉。", "后问清原因，记在本子上。"],
+    ),
     "counted, all in one quotation": (
         "師傅留下兩句話：「活要往細裡幹，話要往小裡說」。\n",
         "師傅留下兩句話：",
@@ -140,8 +160,19 @@ def test_a_list_in_an_item_of_another() -> None:
         "第二，旧件交还客户。第三，迟到不收上门费。\n",
         "第一，价格写在墙上。\n" + "这里讲的是一个与规矩无关的故事。" * 250 + "\n第二，旧件交还客户。\n",
         "第一章 开店\n\n开店的人要想清楚卖给谁。\n\n第三章 关店\n\n关店的人要想清楚欠了谁。\n",
+        "第一层的责任最重，谁都不能推给别人。第二层的责任是看着它。\n",
+        "我把第一个版本交了出去，客户骂了我一顿。第二个版本又改了半年，才算过关。\n",
+        "店是大家的，这是第一点。第二点，账是公开的。\n",
     ],
-    ids=["days", "no first", "too far apart", "a chapter is missing"],
+    ids=[
+        "days",
+        "no first",
+        "too far apart",
+        "a chapter is missing",
+        "of the first",
+        "the first version",
+        "behind",
+    ],
 )
 def test_what_only_looks_like_a_list(text: str) -> None:
     assert find_lists(read(text)) == []

@@ -110,6 +110,37 @@ def test_a_conversation_names_its_speakers_and_knows_who_asks() -> None:
     assert str(text.blocks[1].text) == "价格战没有赢家。"
 
 
+def test_a_page_with_figures_in_its_name_may_ask() -> None:
+    text = read("36号店：靠什么？\n陈总：靠手艺。\n36号店：还靠什么？\n陈总：靠时间。\n")
+    assert [(block.speaker, block.asks) for block in text.blocks[:2]] == [("36号店", True), ("陈总", False)]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "plain"),
+    [
+        ("**5.开张前的功课**", "heading", "5.开张前的功课"),
+        ("**先把账算清楚，再把话说清楚。**", "paragraph", "先把账算清楚，再把话说清楚。"),
+        ("## # 开张前的功课", "heading", "开张前的功课"),
+        ("## ——开张前的功课", "heading", "开张前的功课"),
+        ("5.3 先把账算清楚，再把话说清楚。", "item", "先把账算清楚，再把话说清楚。"),
+        ("＊先把账算清楚，再把话说清楚。", "item", "先把账算清楚，再把话说清楚。"),
+        ("    <td>先把账算清楚，再把话说清楚。</td>", "paragraph", "先把账算清楚，再把话说清楚。"),
+    ],
+)
+def test_what_stands_before_and_around_a_line(line: str, kind: str, plain: str) -> None:
+    block = read(
+        f"开店的人都想过这一句话，想明白的不多。\n\n{line}\n\n后来呢，大家都忘了这一句话。\n"
+    ).blocks[1]
+    assert (block.kind, str(block.text)) == (kind, plain)
+
+
+def test_a_numbered_heading_is_not_the_title() -> None:
+    assert (
+        read("一、开张前的功课\n先把账算清楚，再把话说清楚。\n\n二、关张后的功课\n账要还，话要圆。\n").title
+        == ""
+    )
+
+
 def test_sentences_keep_their_offset_and_section() -> None:
     source = (
         "小店经营\n先看人流，再看租金，这是老话。\n定价的学问\n价格是说给客户听的话。成本是说给自己听的话。\n"
