@@ -340,7 +340,7 @@ def _make(arguments: argparse.Namespace) -> int:
         return 0
     with output.progress() as tell:
         built = pipeline.build([deck_path], out, own=arguments.templates, tell=tell)
-    output.problems(built.problems)
+    output.warnings(built.problems)
     output.summary(
         built.plans[0].deck.cards,
         [
@@ -642,7 +642,7 @@ def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path
     _may_write(out, ".apkg", *decks)
     with output.progress() as tell:
         built = pipeline.build(decks, out, own=arguments.templates, tell=tell)
-    output.problems(built.problems)
+    output.warnings(built.problems)
     output.summary([card for plan in built.plans for card in plan.deck.cards], ())
     for plan in built.plans:
         output.facts(_planned(plan))

@@ -192,6 +192,7 @@ WORDS: Mapping[str, str] = {
     "pinyin   ": "拼音    ",
     "{readings} to look at (flashgen check gives their lines):": "{readings}请看一眼（flashgen check 给出行号）：",
     "  {card}: {word} {said}, perhaps {others}": "  {card}：{word} {said}，也可能读 {others}",
+    "and {n} warnings more: flashgen check lists them all": "还有 {n} 条提醒：flashgen check 会全部列出",
     "  and {n} more": "  还有 {n} 处",
     "as it was": "没有变化",
     "left out": "跳过",

@@ -404,10 +404,16 @@ def aligned(text: str, line: str) -> list[tuple[str, str]] | None:
     return list(zip(hanzi, chain.from_iterable(words), strict=True))
 
 
+_GAP = re.compile(r"[\W_]*")
+
+
 def skip(line: str, at: int) -> tuple[int, bool, bool]:
     """Skip what is no letter or digit: the place after, whether words part there, whether a sentence ends."""
-    gap = re.compile(r"[\W_]*").match(line, at)
-    skipped = gap.group() if gap else ""
+    if line[at : at + 1].isalpha():
+        return at, False, False
+    skipped = _GAP.match(line, at).group()  # type: ignore[union-attr]  # it matches the empty text too
+    if skipped == " ":
+        return at + 1, True, False
     return at + len(skipped), bool(set(skipped) - set("'’-")), bool(set(skipped) & set(".?!"))
 
 

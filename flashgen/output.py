@@ -54,6 +54,16 @@ def problems(found: Sequence[Problem | str], file: IO[str] | None = None) -> Non
         print(problem, file=file or sys.stderr)
 
 
+MOST_WARNINGS = 20
+
+
+def warnings(found: Sequence[Problem]) -> None:
+    """Print warnings beside what a command is for: of many only the first, which fit a screen."""
+    problems(found[:MOST_WARNINGS])
+    if len(found) > MOST_WARNINGS:
+        say(words("and {n} warnings more: flashgen check lists them all", n=len(found) - MOST_WARNINGS))
+
+
 def counted(number: int, what: str) -> str:
     """Return "1 card", "2 cards"."""
     return words("{n} " + what + ("" if number == 1 else "s"), n=number)

@@ -220,8 +220,14 @@ def context(line: Sequence[Token], n: int) -> str:
     return f"{line[n].word}/{line[n].kind}" if 0 <= n < len(line) else "/"
 
 
+TERMS_WITHIN = 60_000
+"""Characters of a source in which its own terms are looked for: two long chapters, by which a book has named them."""
+
+
 def repeated_terms(text: str) -> list[str]:
     """Find words that the lexicon lacks and the text itself repeats, such as a brand's name, in order; then the persons.
+
+    Of a long text only the first TERMS_WITHIN characters are looked at.
 
     A person whom the text once names beside a title or a word of saying is one wherever it speaks of him.
 
@@ -230,7 +236,7 @@ def repeated_terms(text: str) -> list[str]:
     ever stands elsewhere. The numbers were set by reading the lists for business chapters: lower ones bring
     in phrases.
     """
-    lexicon = load()
+    lexicon, text = load(), text[:TERMS_WITHIN]
     tokens = parted(text, lexicon, {})
     persons = {t.word for t in tokens if t.kind == "nr" and len(t.word) > 1 and t.word not in lexicon.lines}
     alone = Counter(t.word for t in tokens)

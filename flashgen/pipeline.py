@@ -82,10 +82,6 @@ def extract(
     return make_deck(read.read(path, chapter), cards, tell=tell)
 
 
-TERMS_WITHIN = 60_000
-"""Characters of a source in which its own terms are looked for: two long chapters, by which a book has named them."""
-
-
 def make_deck(
     document: Document,
     cards: int | None = None,
@@ -102,7 +98,7 @@ def make_deck(
     text = to_text(document)
     tell("extracting")
     candidates = extraction.extract(text)
-    terms = pinyin.repeated_terms("\n".join(one.text for one in text.sentences)[:TERMS_WITHIN])
+    terms = pinyin.repeated_terms("\n".join(one.text for one in text.sentences))
 
     def words_of(stretch: str) -> Sequence[Word]:
         return next(pinyin.annotate([stretch], terms=terms))

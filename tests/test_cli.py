@@ -309,6 +309,16 @@ def test_cards_of_one_id_in_two_files_of_one_deck_are_told_before_a_build(tmp_pa
     assert "two.yaml:3:3: card 'a' is in one.yaml:3:3 too" in done.stdout
 
 
+def test_a_build_tells_twenty_warnings_and_check_all(tmp_path: Path) -> None:
+    cards = "".join(f"- id: c{n}\n  front: 守信用的关键是什么？\n  back: 说到做到\n" for n in range(30))
+    (tmp_path / "deck.yaml").write_text(f"deck: d\ncards:\n{cards}", encoding="utf-8")
+    built = flashgen("build", "deck.yaml", folder=tmp_path).stderr.splitlines()
+    assert sum("warning: " in line for line in built) == 20
+    assert "and 9 warnings more: flashgen check lists them all" in built
+    checked = flashgen("check", "deck.yaml", folder=tmp_path).stdout.splitlines()
+    assert sum("warning: " in line for line in checked) == 29
+
+
 def test_build_writes_beside_the_deck_and_takes_a_folder_of_either_ending(tmp_path: Path) -> None:
     (tmp_path / "my decks").mkdir()
     flashgen("extract", SAMPLE, "-o", "my decks/ch 8.yaml", folder=tmp_path)
