@@ -19,10 +19,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashgen import __version__, deckcheck, deckfile, lock, messages, notes, spelling
+from flashgen import __version__, deckfile, lock, messages, notes, spelling
 from flashgen.files import file_name, write_atomically
 from flashgen.language import words
 from flashgen.problems import FlashgenError, Place, Problem
+from flashgen.prove import is_of_another_text, prove
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ def write_deck(extraction: Extraction, path: Path, *, dry_run: bool = False, mad
     if path.exists():
         before = _text_of(path)
         after, report = merge.merge(before, memory.offered, deck.cards, str(path))
-        if _is_of_another_text(deckfile.parse(before)[0], extraction.text):
+        if is_of_another_text(deckfile.parse(before)[0], extraction.text):
             raise FlashgenError(messages.problem("other-text", Place(str(path)), name=deck.source.file))
         added, dropped, offered = len(report.added), len(report.dropped), report.offered
     else:
@@ -318,27 +319,6 @@ def write_deck(extraction: Extraction, path: Path, *, dry_run: bool = False, mad
         write_atomically(schema.beside(path), schema.text().encode(), through_links=False)
         lock.save(replace(memory, source=made_from or memory.source), lock.beside(path))
     return written
-
-
-FEWEST_SOURCES = 3
-"""Fewer sentences do not tell what text a deck is of."""
-
-
-def _is_of_another_text(deck: Deck | None, text: Text) -> bool:
-    """Whether a deck quotes sentences, but hardly any of this text: less than a fifth, as a new edition would have."""
-    from flashgen.hanzi import bare
-
-    whole = _bare_text(text)
-    cards = deck.cards if deck else ()
-    pieces = [piece for card in cards for piece in map(bare, card.source.split("…")) if piece]
-    return len(pieces) >= FEWEST_SOURCES and sum(piece in whole for piece in pieces) < len(pieces) / 5
-
-
-def _bare_text(text: Text) -> str:
-    """Return all of a text without marks and spaces: copies lose them."""
-    from flashgen.hanzi import bare
-
-    return bare("".join(str(block.text) for block in text.blocks))
 
 
 def _text_of(path: Path) -> str:
@@ -526,34 +506,3 @@ def surroundings(source: Path, chapter: int | None = None) -> Callable[[Card], s
         return next((whole for key, whole in paragraphs if first and first in key), card.source)
 
     return around
-
-
-def prove(deck: Deck, document: Document, text: Text) -> list[Problem]:
-    """Prove that every card's `source` stands in the text and that its answer is made of the source's words.
-
-    Marks and spaces do not count: copies lose them. A list's source holds its items with " … " between.
-    """
-    from flashgen.hanzi import bare
-
-    if _is_of_another_text(deck, text):
-        return [messages.problem("not-of-source", Place(deck.file), name=document.name)]
-    whole = _bare_text(text)
-    problems: list[Problem] = []
-    for card in deck.cards:
-        pieces = [piece for piece in card.source.split("…") if bare(piece)]
-        at = card.places.get("source", card.place)
-        if not pieces:
-            problems.append(messages.problem("no-source", at, id=card.id))
-            continue
-        problems += [
-            messages.problem("not-in-source", at, piece=deckcheck.visible(piece.strip()), name=document.name)
-            for piece in pieces
-            if bare(piece) not in whole
-        ]
-        said = bare(card.source)
-        for answer in card.items or (notes.filled(card.cloze) if card.cloze else card.back,):
-            if bare(answer) not in said:
-                key = "items" if card.items else "cloze" if card.cloze else "back"
-                place = card.places.get(key, card.place)
-                problems.append(messages.problem("not-quoted", place, id=card.id))
-    return problems

@@ -13,6 +13,7 @@ from flashgen import deckfile, language, pipeline
 from flashgen.clean import mend_characters
 from flashgen.hanzi import bare
 from flashgen.problems import FlashgenError
+from flashgen.prove import prove
 from flashgen.records import Card, Document
 from flashgen.traced import Traced
 
@@ -104,7 +105,7 @@ def hold(source: Path) -> pipeline.Extraction:
     document, text = pipeline.read_text(source)
     deck = extraction.deck
     assert {card.id: wrong(card, document) for card in deck.cards if wrong(card, document)} == {}
-    assert pipeline.prove(deck, document, text) == []
+    assert prove(deck, document, text) == []
     loaded, problems = deckfile.parse(deckfile.dump(deck))
     assert [problem for problem in problems if not problem.warning] == []
     assert loaded is not None
@@ -188,7 +189,7 @@ def test_a_deck_is_proved_against_its_source_in_both_languages(tmp_path: Path) -
         made, _ = deckfile.load(deck)
         assert made is not None
         document, text = pipeline.read_text(source)
-        return [str(one).rpartition("/")[2] for one in pipeline.prove(made, document, text)]
+        return [str(one).rpartition("/")[2] for one in prove(made, document, text)]
 
     chinese, english = told("zh"), told("en")
     assert [one.partition(";")[0] for one in english] == [
