@@ -1,4 +1,4 @@
-"""The command line: one parser, late imports, exit statuses 0 (fine), 1 (problems in files), 2 (wrong usage)."""
+"""The commands: late imports, exit statuses 0 (fine), 1 (problems in files), 2 (wrong usage)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 
-from flashgen import __version__
+from flashgen.arguments import parser
+from flashgen.language import language_of, speak, words
 
-TYPE_CHECKING = False  # importing typing, or pathlib, would double what is added to argparse's own start
+TYPE_CHECKING = False  # as in arguments.py: what starts a command must not be slow
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-    from typing import NoReturn
 
     from flashgen.anki import Plan
     from flashgen.pipeline import Chapter, Extraction, Written
@@ -32,13 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     # Large trees live to a command's end: to walk them again and again takes a fifth of its time.
     gc.disable()
+    argv = sys.argv[1:] if argv is None else argv
+    speak(language_of(os.environ, argv))
     arguments = parser().parse_args(argv)
-    from flashgen.language import language_of, speak, words
     from flashgen.problems import FlashgenError, UsageError
 
-    speak(_Parser.lang or language_of(os.environ))  # type: ignore[arg-type]
     try:
-        return arguments.run(arguments) or 0
+        return COMMANDS[arguments.command](arguments)
     except FlashgenError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -66,254 +67,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-class _Parser(argparse.ArgumentParser):
-    lang = ""  # what --lang says, for the rest of the command line may be wrong
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with a command line, in the user's language, and end."""
-        from flashgen.language import language_of, speak, usage
-
-        speak(_Parser.lang or language_of(os.environ))  # type: ignore[arg-type]
-        super().error(usage(message))
-
-
-class _Lang(argparse.Action):
-    def __call__(self, _parser: object, namespace: object, values: object, _: object = None) -> None:
-        """Take note of the language at once."""
-        _Parser.lang = str(values)
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser; each command's examples stand in its help."""
-    _Parser.lang = ""
-    top = _Parser(
-        prog="flashgen",
-        description="From a chapter of a Chinese business book to an Anki deck, through a YAML file you edit.",
-        epilog="examples:\n"
-        "  flashgen make chapter.txt                    chapter.yaml and chapter.apkg\n"
-        "  flashgen check chapter.yaml                  what is wrong in it, if anything\n"
-        "  flashgen build chapter.yaml -o chapter.apkg  after editing\n",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    top.add_argument("--version", action="version", version=f"flashgen {__version__}")
-    _language_option(top)
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(name: str, run: object, help_: str, examples: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(
-            name,
-            help=help_,
-            description=help_[0].upper() + help_[1:] + ".",
-            epilog="examples:\n" + examples,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        _language_option(made)
-        made.set_defaults(run=run)
-        return made
-
-    make = command(
-        "make",
-        _make,
-        "extract cards from a source and build the package in one go",
-        "  flashgen make chapter.txt\n"
-        "  flashgen make chapter.txt -o decks/ch8.yaml --apkg ch8.apkg --cards 40\n"
-        "  flashgen make book.epub                      book/01-….yaml and so on, and book.apkg\n",
-    )
-    _extract_options(make)
-    make.add_argument(
-        "--apkg", type=_path, metavar="OUT.apkg", help="the package (default: beside the deck file)"
-    )
-    _build_options(make)
-
-    extract = command(
-        "extract",
-        _extract,
-        "extract cards from a source into a deck file",
-        "  flashgen extract chapter.txt -o chapter.yaml\n"
-        "  flashgen extract chapter.txt -o chapter.yaml --explain\n",
-    )
-    _extract_options(extract)
-
-    build = command(
-        "build",
-        _build,
-        "build an Anki package from deck files",
-        "  flashgen build chapter.yaml\n  flashgen build decks/*.yaml -o book.apkg\n  flashgen build book/\n",
-    )
-    build.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
-    build.add_argument(
-        "-o",
-        "--output",
-        type=_path,
-        metavar="OUT.apkg",
-        help="default: beside the first deck file, with its name",
-    )
-    _build_options(build)
-
-    check = command(
-        "check",
-        _check,
-        "report every slip in deck files, as file:line:column",
-        "  flashgen check chapter.yaml\n  flashgen check chapter.yaml --source chapter.txt\n",
-    )
-    check.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
-    check.add_argument(
-        "--source", type=_path, metavar="FILE", help="prove that every card stands in this source"
-    )
-    check.add_argument("--chapter", type=_positive, metavar="N", help="which chapter of an EPUB that is")
-    check.add_argument("--json", action="store_true", help="one JSON object a problem, on standard output")
-
-    pinyin = command(
-        "pinyin",
-        _pinyin,
-        "write word-grouped pinyin of a text, or of the lines of standard input",
-        "  flashgen pinyin 感动人心、价格厚道\n  flashgen pinyin --json < chapter.txt\n",
-    )
-    pinyin.add_argument("text", nargs="*", metavar="TEXT")
-    pinyin.add_argument("--json", action="store_true", help="pairs [character, syllable], one array a line")
-    pinyin.add_argument("--lexical", action="store_true", help="full tones, without the neutral-tone layer")
-    pinyin.add_argument(
-        "--sandhi", action="store_true", help="show 一 and 不 in the tones they are spoken with"
-    )
-    pinyin.add_argument(
-        "--write", type=_path, metavar="DECK.yaml", help="fill in missing and stale lines of a deck file"
-    )
-
-    review = command(
-        "review",
-        _review,
-        "go through the cards at the terminal: keep, drop or edit each",
-        "  flashgen review chapter.yaml\n  flashgen review chapter.yaml --source chapter.txt\n",
-    )
-    review.add_argument("deck", type=_path, metavar="DECK.yaml")
-    review.add_argument(
-        "--source", type=_path, metavar="FILE", help="show each card's paragraph in this source"
-    )
-    review.add_argument("--chapter", type=_positive, metavar="N", help="which chapter of an EPUB that is")
-
-    preview = command(
-        "preview",
-        _preview,
-        "show the cards in the browser as Anki does",
-        "  flashgen preview chapter.yaml\n",
-    )
-    preview.add_argument("deck", type=_path, metavar="DECK.yaml")
-    preview.add_argument("--port", type=int, default=0, metavar="N", help="default: any that is free")
-    preview.add_argument("--no-browser", action="store_true", help="only print the address")
-    _build_options(preview)
-
-    status = command(
-        "status",
-        _status,
-        "say what building and importing now will change: new, changed, unchanged, retired",
-        "  flashgen status chapter.yaml\n",
-    )
-    status.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
-    status.add_argument("--json", action="store_true", help="one JSON object a deck, on standard output")
-    _build_options(status)
-
-    push = command(
-        "push",
-        _push,
-        "bring the cards into a running Anki (with AnkiConnect), keeping what was changed there",
-        "  flashgen push chapter.yaml           says what it would do\n"
-        "  flashgen push chapter.yaml --do-it   does it\n",
-    )
-    push.add_argument("decks", nargs="+", type=_path, metavar="DECK.yaml")
-    push.add_argument("--do-it", action="store_true", help="do it; otherwise it is only told")
-    push.add_argument("--url", metavar="URL", help="where AnkiConnect listens (default: its own port)")
-    _build_options(push)
-
-    new = command("new", _new, "write a starter deck file that explains itself", "  flashgen new 第一章\n")
-    new.add_argument("name", metavar="NAME")
-
-    command(
-        "schema",
-        _schema,
-        "print the JSON Schema of deck files",
-        "  flashgen schema > flashgen.schema.json\n",
-    )
-    completion = command(
-        "completion",
-        _completion,
-        "print what makes a shell complete commands, options and files",
-        "  flashgen completion bash > ~/.local/share/bash-completion/completions/flashgen\n"
-        '  flashgen completion zsh > "${fpath[1]}/_flashgen"\n'
-        "  flashgen completion fish > ~/.config/fish/completions/flashgen.fish\n",
-    )
-    completion.add_argument(
-        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
-    )
-    return top
-
-
-def _language_option(command: argparse.ArgumentParser) -> None:
-    help_ = "language of messages (default: the locale's)"
-    command.add_argument("--lang", choices=("en", "zh"), action=_Lang, help=help_)
-
-
-def _extract_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "source",
-        type=_path,
-        metavar="SOURCE",
-        help="text, Markdown, HTML, EPUB, PDF or Word; - reads standard input",
-    )
-    command.add_argument(
-        "--chapter", type=_positive, metavar="N", help="which chapter of an EPUB (default: all of them)"
-    )
-    command.add_argument(
-        "--list", action="store_true", help="only list an EPUB's chapters with their numbers"
-    )
-    command.add_argument(
-        "-o",
-        "--output",
-        type=_path,
-        metavar="DECK.yaml",
-        help="the deck file, or of a whole book the folder for its deck files (default: the source's name)",
-    )
-    command.add_argument(
-        "--cards",
-        type=_positive,
-        metavar="N",
-        help="how many cards, of a book in each chapter (default: by length)",
-    )
-    command.add_argument(
-        "--deck",
-        type=_deck_name,
-        metavar="NAME",
-        help="the deck's name in Anki, with :: between levels; of a book the parent's",
-    )
-    command.add_argument("--explain", action="store_true", help="say why each card was chosen")
-    command.add_argument(
-        "--dry-run", action="store_true", help="only show what would change in the deck file"
-    )
-
-
-def _build_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--templates", type=_path, metavar="DIR", help="use the card templates of this folder"
-    )
-
-
-def _path(text: str) -> Path:
-    from pathlib import Path
-
-    return Path(text)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 on")
-    return int(text)
-
-
-def _deck_name(text: str) -> str:
-    if not all(level.strip() for level in text.split("::")) or any(char < " " for char in text):
-        raise argparse.ArgumentTypeError(f"'{text}' is no deck name; write it as A or A::B")
-    return text
-
-
 # --- commands
 
 
@@ -321,7 +74,6 @@ def _make(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from flashgen import output, pipeline
-    from flashgen.language import words
 
     if arguments.list:
         return _list(arguments)
@@ -378,7 +130,6 @@ def _list(arguments: argparse.Namespace) -> int:
 def _deck_path(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
-    from flashgen.language import words
     from flashgen.problems import UsageError
 
     source: Path = arguments.source
@@ -393,7 +144,6 @@ def _deck_path(arguments: argparse.Namespace) -> Path:
 def _may_write(path: Path, suffix: str, *others: Path) -> None:
     """Raise UsageError where a file cannot be written or would take the place of another that is no such file."""
     from flashgen import schema
-    from flashgen.language import words
     from flashgen.problems import UsageError
 
     ours = path.suffix == ".lock" or path.name == schema.NAME
@@ -443,7 +193,6 @@ def _show_change(written: Written, path: Path) -> None:
     import difflib
 
     from flashgen import output
-    from flashgen.language import words
 
     before, after = written.before.splitlines(keepends=True), written.after.splitlines(keepends=True)
     if before == after:
@@ -467,7 +216,6 @@ def _book(arguments: argparse.Namespace) -> Book | None:
 def _folder(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
-    from flashgen.language import words
     from flashgen.problems import UsageError
 
     folder: Path = arguments.output or Path(arguments.source.stem)
@@ -487,7 +235,6 @@ def _folder(arguments: argparse.Namespace) -> Path:
 def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> list[Chapter]:
     """Make the deck files of a book, and say what was done for each chapter."""
     from flashgen import messages, output, pipeline
-    from flashgen.language import words
     from flashgen.problems import FlashgenError, Place
 
     chapters: list[Chapter] = []
@@ -530,7 +277,6 @@ def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> li
 
 
 def _done(chapter: Chapter) -> str:
-    from flashgen.language import words
     from flashgen.output import counted
 
     made, written = chapter.extraction, chapter.written
@@ -562,7 +308,6 @@ def _extracted(
     arguments: argparse.Namespace, extraction: Extraction, written: Written, path: Path
 ) -> list[tuple[str, str]]:
     """Return what to say of an extraction."""
-    from flashgen.language import words
     from flashgen.output import counted
 
     edit = words("{path}  (edit it, then: flashgen build {quoted})", path=path, quoted=_quoted(path))
@@ -637,7 +382,6 @@ def _deck_files(paths: Sequence[Path]) -> list[Path]:
 
 def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path) -> int:
     from flashgen import output, pipeline
-    from flashgen.language import words
 
     _may_write(out, ".apkg", *decks)
     with output.progress() as tell:
@@ -652,8 +396,6 @@ def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path
 
 def _planned(plan: Plan) -> list[tuple[str, str]]:
     """Return what to say of the next import."""
-    from flashgen.language import words
-
     counts = words(
         "{new} new, {changed} changed, {unchanged} unchanged",
         new=len(plan.new),
@@ -665,8 +407,6 @@ def _planned(plan: Plan) -> list[tuple[str, str]]:
 
 def _left_behind(plan: Plan) -> list[tuple[str, str]]:
     """Return what an import will leave in Anki that only its user can take away or move."""
-    from flashgen.language import words
-
     facts = []
     if plan.retired:
         facts.append(
@@ -703,7 +443,6 @@ def _status(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import output, pipeline
-    from flashgen.language import words
 
     for plan in pipeline.plan(_deck_files(arguments.decks), own=arguments.templates):
         if arguments.json:
@@ -722,7 +461,6 @@ def _status(arguments: argparse.Namespace) -> int:
 
 def _push(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline, push
-    from flashgen.language import words
 
     plans = pipeline.plan(_deck_files(arguments.decks), own=arguments.templates)
     url = arguments.url or push.URL
@@ -774,7 +512,6 @@ def _preview(arguments: argparse.Namespace) -> int:
 
 def _new(arguments: argparse.Namespace) -> int:
     from flashgen import output, starter
-    from flashgen.language import words
 
     path = starter.new(arguments.name)
     output.say(words("{path}  (edit it, then: flashgen build {quoted})", path=path, quoted=_quoted(path)))
@@ -799,7 +536,6 @@ def _check(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import output, pipeline
-    from flashgen.language import words
 
     paths = _deck_files(arguments.decks)
     decks, problems = pipeline.load_decks(paths)
@@ -835,7 +571,6 @@ def _pinyin(arguments: argparse.Namespace) -> int:
     import json
 
     from flashgen import orthography, pinyin
-    from flashgen.language import words
     from flashgen.problems import UsageError
 
     if arguments.write:
@@ -858,9 +593,24 @@ def _pinyin(arguments: argparse.Namespace) -> int:
 
 def _stdin_lines() -> Iterable[str]:
     from flashgen import read
-    from flashgen.language import words
     from flashgen.problems import UsageError
 
     if sys.stdin.isatty():
         raise UsageError(words("give a text, or lines on standard input: flashgen pinyin 你好"))
     return read.lines(sys.stdin.buffer.read())
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "make": _make,
+    "extract": _extract,
+    "build": _build,
+    "check": _check,
+    "pinyin": _pinyin,
+    "review": _review,
+    "preview": _preview,
+    "status": _status,
+    "push": _push,
+    "new": _new,
+    "schema": _schema,
+    "completion": _completion,
+}

@@ -65,8 +65,8 @@ def _command(name: str, parser: argparse.ArgumentParser) -> Command:
         value = "" if action.nargs == 0 else str(action.metavar or f"{{{','.join(choices)}}}")
         repeated = action.nargs in ("+", "*")
         arguments.append(Argument(tuple(action.option_strings), value, choices, action.help or "", repeated))
-    examples = (parser.epilog or "").removeprefix("examples:\n").rstrip("\n")
-    return Command(name, (parser.description or "").rstrip("."), examples, tuple(arguments))
+    examples = (parser.epilog or "").partition("\n")[2].rstrip("\n")
+    return Command(name, (parser.description or "").rstrip(".。"), examples, tuple(arguments))
 
 
 def script(shell: str, top: argparse.ArgumentParser) -> str:

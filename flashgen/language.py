@@ -6,12 +6,85 @@ The language is chosen once, by the command line, before anything is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
-Language = Literal["en", "zh"]
+TYPE_CHECKING = False  # importing typing would slow every command's start
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Language = Literal["en", "zh"]
 
 WORDS: Mapping[str, str] = {
+    # The help (arguments.py)
+    "usage: ": "用法：",
+    "arguments": "参数",
+    "options": "选项",
+    "commands": "命令",
+    "examples:": "例子：",
+    "show this help and end": "显示这份说明",
+    "show the version and end": "显示版本",
+    "language of messages and help (default: the locale's)": "消息和说明的语言（默认：系统语言）",
+    "From a chapter of a Chinese business book to an Anki deck, through a YAML file you edit.": (
+        "把中文商业书的一章做成 Anki 卡组，中间是一个你可以手工编辑的 YAML 文件。"
+    ),
+    "chapter.yaml and chapter.apkg": "生成 chapter.yaml 和 chapter.apkg",
+    "what is wrong in it, if anything": "看看里面有什么不对",
+    "after editing": "编辑之后",
+    "extract cards from a source and build the package in one go": "从原文提取卡片，并一步生成卡包",
+    "book/01-….yaml and so on, and book.apkg": "生成 book/01-….yaml 等，以及 book.apkg",
+    "the package (default: beside the deck file)": "卡包（默认：放在卡组文件旁边）",
+    "extract cards from a source into a deck file": "从原文提取卡片，写成卡组文件",
+    "build an Anki package from deck files": "用卡组文件生成 Anki 卡包",
+    "default: beside the first deck file, with its name": "默认：放在第一个卡组文件旁边，用它的名字",
+    "report every slip in deck files, as file:line:column": "指出卡组文件里的每处错误：文件:行:列",
+    "prove that every card stands in this source": "证明每张卡片都出自这份原文",
+    "which chapter of an EPUB that is": "那是 EPUB 的第几章",
+    "one JSON object a problem, on standard output": "每个问题一个 JSON 对象，写到标准输出",
+    "write word-grouped pinyin of a text, or of the lines of standard input": (
+        "给一段文字，或标准输入的每一行，写出按词连写的拼音"
+    ),
+    "pairs [character, syllable], one array a line": "[字, 音节] 对，每行一个数组",
+    "full tones, without the neutral-tone layer": "都标本调，不用轻声",
+    "show 一 and 不 in the tones they are spoken with": "一、不 标实际读的声调",
+    "fill in missing and stale lines of a deck file": "补上卡组文件里缺少的、过时的拼音",
+    "go through the cards at the terminal: keep, drop or edit each": "在终端里逐张过：保留、删去或修改",
+    "show each card's paragraph in this source": "显示每张卡片在这份原文里的段落",
+    "show the cards in the browser as Anki does": "在浏览器里看卡片，和 Anki 里一样",
+    "default: any that is free": "默认：任何空闲端口",
+    "only print the address": "只给出地址",
+    "say what building and importing now will change: new, changed, unchanged, retired": (
+        "说明现在生成并导入会改动什么：新增、改动、不变、退出"
+    ),
+    "one JSON object a deck, on standard output": "每个卡组一个 JSON 对象，写到标准输出",
+    "bring the cards into a running Anki (with AnkiConnect), keeping what was changed there": (
+        "把卡片送进正在运行的 Anki（要有 AnkiConnect），保留在那里做过的修改"
+    ),
+    "says what it would do": "说明会做什么",
+    "does it": "真的去做",
+    "do it; otherwise it is only told": "真的去做；否则只作说明",
+    "where AnkiConnect listens (default: its own port)": "AnkiConnect 的地址（默认：它自己的端口）",
+    "write a starter deck file that explains itself": "写一个带说明的卡组文件，供你开始",
+    "print the JSON Schema of deck files": "输出卡组文件的 JSON Schema",
+    "print what makes a shell complete commands, options and files": (
+        "输出补全脚本，让 shell 补全命令、选项和文件"
+    ),
+    "bash, zsh or fish": "bash、zsh 或 fish",
+    "text, Markdown, HTML, EPUB, PDF or Word; - reads standard input": (
+        "文本、Markdown、HTML、EPUB、PDF 或 Word；- 表示标准输入"
+    ),
+    "which chapter of an EPUB (default: all of them)": "EPUB 的第几章（默认：全部）",
+    "only list an EPUB's chapters with their numbers": "只列出 EPUB 的各章及其编号",
+    "the deck file, or of a whole book the folder for its deck files (default: the source's name)": (
+        "卡组文件；整本书则是放卡组文件的文件夹（默认：原文的名字）"
+    ),
+    "how many cards, of a book in each chapter (default: by length)": "多少张卡片，整本书则指每章（默认：看长短）",
+    "the deck's name in Anki, with :: between levels; of a book the parent's": (
+        "卡组在 Anki 里的名称，各级之间用 ::；整本书则是上级卡组的名称"
+    ),
+    "say why each card was chosen": "说明每张卡片为什么入选",
+    "only show what would change in the deck file": "只显示卡组文件会有什么改动",
+    "use the card templates of this folder": "使用这个文件夹里的卡片模板",
     # What is wrong with a command
     "standard input has no name; name the deck file with -o": "标准输入没有文件名；请用 -o 指定卡组文件",
     "{path} would be written over; name another file for the {suffix}": "{path} 会被覆盖；请给 {suffix} 换个文件名",
@@ -257,9 +330,16 @@ def speak(language: Language) -> None:
     _language = language
 
 
-def language_of(environ: Mapping[str, str]) -> Language:
-    """Return the language that the locale asks for: LC_ALL, else LC_MESSAGES, else LANG, as in POSIX."""
+def language_of(environ: Mapping[str, str], command_line: Sequence[str] = ()) -> Language:
+    """Return the language that --lang asks for, else the locale: LC_ALL, else LC_MESSAGES, else LANG, as in POSIX.
+
+    The command line is only looked at, for the rest of it may be wrong.
+    """
     locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    for option, after in pairwise([*command_line, ""]):
+        name, _, value = option.partition("=")
+        if name == "--lang":
+            locale = value or after
     return "zh" if locale.lower().startswith("zh") else "en"
 
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from flashgen import cli, completion
+from flashgen import completion
+from flashgen.arguments import parser
 
 Path(__file__).resolve().parent.parent.joinpath("docs", "commands.md").write_text(
-    completion.manual(cli.parser()), encoding="utf-8", newline="\n"
+    completion.manual(parser()), encoding="utf-8", newline="\n"
 )

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from flashgen import cli, completion
+from flashgen import completion, language
+from flashgen.arguments import parser
 
 pty = pytest.importorskip("pty", reason="Windows has no terminals of this kind")
 
@@ -42,7 +43,7 @@ def shell(name: str, folder: Path) -> Path:
     if not shutil.which(name):
         pytest.skip(f"{name} is not installed")
     script = folder.with_name(f"completion.{name}")
-    script.write_text(completion.script(name, cli.parser()), encoding="utf-8")
+    script.write_text(completion.script(name, parser()), encoding="utf-8")
     return script
 
 
@@ -118,8 +119,15 @@ def _read_until(terminal: int, wanted: set[str]) -> str:
     return text
 
 
+def test_help_is_all_chinese_where_chinese_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", "zh")
+    for command in completion.commands(parser()):
+        told = [command.help, *(argument.help for argument in command.arguments if argument.help)]
+        assert [text for text in told if not re.search("[一-龥]", text)] == []
+
+
 def test_the_commands_page_is_the_parsers() -> None:
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    assert page == completion.manual(cli.parser()), "python scripts/write_commands.py writes it anew"
-    for command in completion.commands(cli.parser()):
+    assert page == completion.manual(parser()), "python scripts/write_commands.py writes it anew"
+    for command in completion.commands(parser()):
         assert "flashgen " + command.name in command.examples
