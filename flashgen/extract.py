@@ -466,15 +466,23 @@ def _runs(sentence: str) -> list[tuple[str, int]]:
             continue
         taken[first : last + 1] = [True] * (last + 1 - first)
         begin += _lead(sentence[begin:end])
-        end -= len(_TIES_ON.search(sentence[begin:end]).group())  # type: ignore[union-attr]  # it matches the empty text too
-        out.append((sentence[begin:end], begin))
+        out.append((_without_tie(sentence[begin:end]), begin))
     return out
 
 
-_TIES_ON = re.compile(
-    r"(?:[，,；;、\s]*(?:也就是说|換句話說|换句话说|就是说|就是說|因此|所以|但是?|而且|并且|並且|以及|比如说?|例如|那么|那麼|然后|然後)?[，,；;、\s]+)*$"
+_TIE = re.compile(
+    r"[，,；;、\s](?:也就是说|换句话说|就是说|因此|所以|但是?|而且|并且|以及|比如说?|例如|那么|然后)$"
 )
-"""The words at the end that only lead on to what follows."""
+
+
+def _without_tie(stretch: str) -> str:
+    """Return a stretch without the words at its end that only lead on to what follows."""
+    while True:
+        stretch = stretch.rstrip("，,；;、 ")
+        tie = _TIE.search(simple(stretch[-8:]))
+        if not tie:
+            return stretch
+        stretch = stretch[: len(stretch) - len(tie.group())]
 
 
 def _kind(stretch: str) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flashgen.hanzi import bare, hanzi
 from flashgen.marks import gaps
 from flashgen.phrases import bigrams, clauses, contained, simple
+from flashgen.pinyin_words import EACH, MEASURES, NUMERALS
 from flashgen.worth import wording
 
 if TYPE_CHECKING:
@@ -121,9 +122,16 @@ def _may_hide(sentence: Sentence, span: Span) -> bool:
         and not _unbalanced(hole)
         and not _CLINGS.match(plain)
         and not _ASKS.match(plain)
+        and not _is_counted(sentence, span.first)
         and not _cuts_a_series(sentence.plain, span)
         and not _in_brackets(sentence.plain[: span.start])
     )
+
+
+def _is_counted(sentence: Sentence, first: int) -> bool:
+    """Tell whether a hole opens with a measure word whose number stands before it: 一 个很小的市场."""
+    start, word = sentence.tokens[first].start, sentence.tokens[first].word
+    return len(word) == 1 and word in MEASURES and sentence.plain[start - 1 : start] in tuple(NUMERALS + EACH)
 
 
 def _cuts_a_series(plain: str, span: Span) -> bool:

@@ -50,7 +50,7 @@ def segment(page: Page) -> Text:
 # --- blocks
 
 _ATX = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_ANCHOR = re.compile(r"^[#¶§]\s+|^[—–]+\s*|\s+[#¶§]$")
+_ANCHOR = re.compile(r"^[#¶§]\s+|^[—–]+\s*|(?<!\s)\s+[#¶§]$")
 _UNDERLINE = re.compile(r"^\s{0,3}(=+|-{2,})\s*$")
 _RULE = re.compile(r"^\s*([-*_=—~·.]\s*){3,}$")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
