@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from collections.abc import Iterable
 
 from flashgen import __version__
@@ -22,12 +24,20 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         groups: Iterable[argparse._MutuallyExclusiveGroup],
         prefix: str | None = None,
     ) -> None:
-        super().add_usage(usage, actions, groups, prefix or words("usage: "))
+        super().add_usage(usage, actions, groups, words("usage: ") if prefix is None else prefix)
 
     def _split_lines(self, text: str, width: int) -> list[str]:
-        return super()._split_lines(
-            text, width // 2 if in_chinese() else width
-        )  # a hanzi is two columns wide
+        if not in_chinese():
+            return super()._split_lines(text, width)
+        lines, room = [""], width
+        for piece in re.findall(
+            "[!-~]+ ?|.", text
+        ):  # a line may break between hanzi, which are two columns wide
+            columns = sum(1 + (char > "\u2e7f") for char in piece)
+            if columns > room:
+                lines, room = [*lines, ""], width
+            lines[-1], room = lines[-1] + piece, room - columns
+        return lines
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,13 +50,15 @@ class _Parser(argparse.ArgumentParser):
             epilog=f"{words('examples:')}\n{examples}",
             formatter_class=_Help,
             add_help=False,
+            allow_abbrev=False,
             **more,  # from Python 3.14 on add_subparsers hands its colours on
         )
         self._positionals.title, self._optionals.title = words("arguments"), words("options")
         self.add_argument("-h", "--help", action="help", help=words("show this help and end"))
 
     def error(self, message: str) -> NoReturn:
-        super().error(usage(message))
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {words('error')}: {usage(message)}\n")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -275,10 +275,10 @@ def find_paragraphs(text: Traced, removed: list[tuple[str, Traced]]) -> list[Tra
     out: list[Traced] = []
     for line in lines:
         out += line.split(_COLLAPSED) if _is_collapsed(line.text) else [line]
-    return [
-        piece.sub(re.compile("\xa0"), " ").sub(re.compile(r"\s+$|^[\s]+(?=\S)"), _keep_indent)
-        for piece in out
-    ]
+    return [piece.sub(re.compile("\xa0"), " ").sub(_OUTER_SPACE, _keep_indent) for piece in out]
+
+
+_OUTER_SPACE = re.compile(r"(?<!\s)\s+$|^\s+(?=\S)")
 
 
 def _keep_indent(match: re.Match[str]) -> str:

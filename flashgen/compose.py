@@ -212,7 +212,9 @@ def _counts(numeral: str, count: int) -> bool:
 
 
 _NO_SUBJECT = re.compile("主要|大概|大致|通常|一般|典型|常见|可以|需要|有|分为|包括")
-_BELOW = re.compile("(?:如|以)下(?=[两二三四五六七八九十几\\d])|如下$")
+_BELOW = re.compile(
+    "(?:如下|(?<![\\d%％人元块万亿岁年月天日个名位度级])以下)(?=[两二三四五六七八九十几\\d])|如下$"
+)
 _LEADS_ON = re.compile("(?:是|有|包括|包含|分为|在于)$")
 _ASKS_ITSELF = re.compile("(?:如何|怎么|怎样|为什么|什么|是不是|能不能)|下面|以下|接下来|.*的$")
 _MAX_ASKED = 112  # hanzi of a list and its introduction: with the question words they stay under 120

@@ -232,7 +232,8 @@ def _sentences(text: Text) -> list[Candidate]:
         for stretch, start, first in _stretches(text, index):
             pairs = bigrams(stretch)
             cues = whole[index] if stretch == sentence.text else _cues(stretch)
-            inside = first == index and start > _lead(sentence.text)
+            lead = _lead(sentence.text)
+            inside = first == index and start > lead + (sentence.text[lead] in "“「『")
             announced = inside and bool(_ANNOUNCES.search(simple(sentence.text[:start])))
             features = {
                 **cues,
@@ -324,7 +325,7 @@ def _stretches(text: Text, index: int) -> list[tuple[str, int, int]]:
     before, where it leans on it.
     """
     sentence = text.sentences[index]
-    found = [(*_without_half_a_quotation(*part), index) for part in _parts(sentence.text, 0)]
+    found = [(*_without_half_a_quotation(*part), index) for part in _parts(sentence.text)]
     if not found:
         return []
     stretch = found[0][0]
@@ -348,19 +349,19 @@ def _without_half_a_quotation(stretch: str, start: int) -> tuple[str, int]:
     return stretch, start
 
 
-def _parts(text: str, start: int) -> list[tuple[str, int]]:
+def _parts(text: str) -> list[tuple[str, int]]:
     """Return the best stretch of a sentence first; then, if it is too long for one card, those of what is left."""
     if hanzi(text) < 4:
         return []
     lead = _lead(text)
     if hanzi(text[lead:]) > MAX_STRETCH:
-        return [(stretch, start + at) for stretch, at in _runs(text) if hanzi(stretch) >= 4]
+        return [(stretch, at) for stretch, at in _runs(text) if hanzi(stretch) >= 4]
     stretch = text[lead:]
     if hanzi(stretch) < 4:
         return []
-    found = [(stretch, start + lead)]
+    found = [(stretch, lead)]
     if hanzi(text) <= MAX_STRETCH and (said := _said_clause(stretch)) and said != stretch:
-        alone = (said, start + len(text) - len(said))
+        alone = (said, len(text) - len(said))
         found = [alone] if hanzi(stretch) > LONG_LEAD else [*found, alone]
     return found
 

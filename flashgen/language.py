@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 WORDS: Mapping[str, str] = {
     # The help (arguments.py)
-    "usage: ": "用法：",
+    "usage: ": "用法: ",
+    "error": "错误",
     "arguments": "参数",
     "options": "选项",
     "commands": "命令",
-    "examples:": "例子：",
+    "examples:": "例子:",
     "show this help and end": "显示这份说明",
     "show the version and end": "显示版本",
     "language of messages and help (default: the locale's)": "消息和说明的语言（默认：系统语言）",
@@ -317,6 +318,7 @@ _USAGE = {
     "argument (.*): '(.*)' is not a number from 1 on": r"\1：“\2”不是 1 以上的数字",
     "argument (.*): '(.*)' is no deck name; write .*": r"\1：“\2”不能作卡组名；请写成“甲”或“甲::乙”",
     "unrecognized arguments: (.*)": r"不认识的参数：\1",
+    "argument (.*): ignored explicit argument (.*)": r"\1 不带值，却给了 \2",
     "argument (.*?): (.*)": r"\1：\2",
 }
 """What argparse says of a command line, with its Chinese."""
@@ -338,6 +340,8 @@ def language_of(environ: Mapping[str, str], command_line: Sequence[str] = ()) ->
     locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
     for option, after in pairwise([*command_line, ""]):
         name, _, value = option.partition("=")
+        if name == "--":
+            break
         if name == "--lang":
             locale = value or after
     return "zh" if locale.lower().startswith("zh") else "en"

@@ -48,8 +48,9 @@ class _Mark:
 
 _MEASURE = "条|点|个|步|类|种|层|招|大|项|件事|方面|阶段|件"
 _ORDINAL = re.compile(
-    rf"第([{NUMERALS}]|10|\d)({_MEASURE})?+"
-    r"(?!次|位|名|天|年|款|批|时间|现场|线|代|章|节|季|届|手|支|张|轮|桶|性|人|家|版|部|期|届|场|眼|笔|份|句|篇|本|排|任(?!何)|道|颗|座|回|只|台|辆|套|把|幅|号|页|部分|[\d十百的和与及或至到])"
+    rf"第([{NUMERALS}]|10|\d)(?:({_MEASURE})(?!版|月|现场|[的和与及或至到])"
+    rf"|(?!{_MEASURE}|次|位|名|天|年|款|批|时间|现场|线|代|章|节|季|届|手|支|张|轮|桶|性|人|家|版|部|期|场|眼|笔|份|句|篇|本|排|任(?!何)"
+    r"|道|颗|座|回|只|台|辆|套|把|幅|号|页|[\d十百的和与及或至到]))"
 )
 _FIRST = re.compile(r"(首先|其次|再次|再者)(?=[，,、：:是要]|[^，。]{3})|(最后)(?=[，,、：:是要]|一[条点个])")
 _ENUMERATED = re.compile(rf"([{NUMERALS}])(是|要|来|则)(?![{NUMERALS}])|其([{NUMERALS}])[，,、：:是]?")
@@ -58,7 +59,7 @@ _BARE_NUMBER = re.compile(
 )
 _CHINESE_NUMBER = re.compile(rf"^[（(]?([{NUMERALS}])[、.．）)]\s*")
 _LABEL_END = re.compile(
-    r"(?:[^，。：]{0,6}(?:特征|原因|方面|问题|原则|条件|特点|关键|理由|好处|误区|标准|因素)(?:就)?是)?[，,、：:\s]*"
+    r"(?:(?:人|部分|次|情况|类型)(?=[，,：:是]))?(?:[^，。：]{0,6}(?:特征|原因|方面|问题|原则|条件|特点|关键|理由|好处|误区|标准|因素)(?:就)?是)?[，,、：:\s]*"
 )
 _SUCCESSION = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": -1}
 
@@ -155,7 +156,7 @@ def _follows(text: Text, marks: Sequence[_Mark], mark: _Mark) -> bool:
 
 
 def _build(text: Text, marks: Sequence[_Mark]) -> ItemList:
-    items: list[Item] = []
+    found: list[tuple[int, int, str]] = []  # sentence, where in it the item begins, the item
     for position, mark in enumerate(marks):
         sentence = text.sentences[mark.sentence]
         following = marks[position + 1] if position + 1 < len(marks) else None
@@ -166,10 +167,10 @@ def _build(text: Text, marks: Sequence[_Mark]) -> ItemList:
         if hanzi(body) < 2 and index + 1 < len(text.sentences):
             index += 1  # the mark stands alone: "第一。" and its sentence
             body, start = text.sentences[index].text, 0
-        start += len(body) - len(body.lstrip())
-        items.append(Item(body.strip(), text.offset(index, start), index))
-    if all(_IS.match(item.text) for item in items):
-        items = [Item(item.text[1:], item.offset + 1, item.sentence) for item in items]
+        found.append((index, start + len(body) - len(body.lstrip()), body.strip()))
+    if all(_IS.match(body) for _, _, body in found):
+        found = [(index, start + 1, body[1:]) for index, start, body in found]
+    items = [Item(body, text.offset(index, start), index) for index, start, body in found]
     first = marks[0]
     before = text.sentences[first.sentence].text[: first.start].strip()
     if hanzi(before) >= 4:
@@ -178,7 +179,8 @@ def _build(text: Text, marks: Sequence[_Mark]) -> ItemList:
     return ItemList(first.family, tuple(items), text.sentences[intro].text if intro >= 0 else "")
 
 
-_IS = re.compile("是(?!否).{2}")
+_IS = re.compile("是(?![否不非是谁]|[什甚]|为什么|為什麼).{2}")
+"""What every item may begin with and be as well without."""
 
 
 def _sentence_before(text: Text, index: int) -> int:
@@ -197,7 +199,10 @@ _COUNT = re.compile(
 )
 _ENUMERATOR = re.compile(rf"[（(]?第?([{NUMERALS}]|\d)({_MEASURE})?(是|[、.．，,)）])")
 _INSIDE = re.compile("—|[，；](第?[二三]|2)(是|[、.．，])")  # the parts are others than it seems
-_SEPARATORS = ("；;", "、", "，,")
+_GOES_ON = re.compile("如果|但|而|所以|因此|这|那|就|都|也|还|才|却|则|便|其中|缺|因为")
+"""How a sentence goes on after what it counted."""
+
+_SEPARATORS = ("；;", "，,", "、")
 _MAX_COUNTED = 40  # hanzi of an item
 
 
@@ -219,7 +224,7 @@ def _counted_lists(text: Text) -> list[ItemList]:
             parts = [sentence.text[a:b] for a, b in spans]
             whole = all(
                 2 <= hanzi(part) <= _MAX_COUNTED and not _INSIDE.search(simple(part)) for part in parts
-            )
+            ) and not any(_GOES_ON.match(simple(part)) for part in parts[1:])
             if len(parts) == count >= 2 and whole:
                 items = [
                     Item(part, text.offset(index, a), index)

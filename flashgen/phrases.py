@@ -19,15 +19,17 @@ def simple(text: str) -> str:
     return lexicon.load().simplified(text)
 
 
+_NUMERAL = "[一二三四五六七八九十百\\d]"
 LABEL = re.compile(
-    r"\s*(第[一二三四五六七八九十百\d]+([章节篇部讲回条点][、.：:，,\s]*|[、.：:，,\s]+)|[（(][一二三四五六七八九十\d]{1,3}[）)]"
-    r"|[一二三四五六七八九十]{1,3}[、.．]|\d{1,2}([.．]\d{1,2})*([、.．）)：:](?!\d)|\s)|Part\s*\d+[、.：:\s]*|0\d(?=\D))\s*",
+    rf"\s*(第{_NUMERAL}+([章节](?![节课])[、.：:，,\s]*|[篇部讲回条点步]?[、.：:，,\s]+)|[（(]{_NUMERAL}{{1,3}}[）)]"
+    rf"|[一二三四五六七八九十]{{1,3}}[、.．](?!{_NUMERAL})|\d{{1,2}}([.．]\d{{1,2}})*[、.．）)：:](?!\d)"
+    r"|\d{1,2}\s+(?![\d个万亿倍元年月日%％种条大步天小分人次家点类])|Part\s*\d+[、.：:\s]*|0\d(?![\d后年前]))\s*",
     re.IGNORECASE,
 )
-"""The number before a heading or a point: 一、 第三章 5.3 （2）."""
+"""The number before a heading or a point: 一、 第三章 5.3、 （2）; not a figure, as in 三、四线城市 or 00后."""
 
 _MARKS = re.compile(r"[，,；;：:。！？!?、]|——|—|…+")
-_STRONG_MARKS = re.compile(r"[，,；;：:。！？!?](?=.)|——|…+(?=.)")
+_STRONG_MARKS = re.compile(r"(?:[，,；;：:。！？!?](?=.))+|——|…+(?=.)")
 _LONG_RUN = 22  # hanzi without a mark: prose with its marks has one in about ten, one in a hundred passes 22
 _LEAST_CLAUSE = 4  # hanzi; "但是" and its like do not stand alone
 

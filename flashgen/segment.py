@@ -19,7 +19,7 @@ def segment(page: Page) -> Text:
     blocks = _name_speakers(find_blocks(page.paragraphs, removed))
     title = page.title or next((str(block.text) for block in blocks if block.kind == "heading"), "")
     if LABEL.match(title) and not page.title:
-        title = ""  # the first heading of several
+        title = ""  # the first of several numbered headings names only what stands below it
     sentences: list[Sentence] = []
     sections: list[Section] = []
     heading, level, first = "", 0, 0
@@ -78,7 +78,8 @@ _FOOTNOTE = re.compile(
 _QUOTED = re.compile(r"^\s*(>\s?)+")
 _BULLET = re.compile(r"^\s*([-+•·●■◆▪○►➤※＊]|\*(?=\s|[^*]*$))\s*(?=\S)")  # *what is emphasised* is no item
 _DASH_BULLET = re.compile(r"^\s*([-*+])\s+(?=\S)")
-_NUMBER = re.compile(r"^\s*[（(]?(\d{1,2}|[①-⑳]|[A-Ha-h])(?:[.．、)）:：,，]|(?<=[①-⑳]))\s*(?![\d\s])")
+_NUMBER = re.compile(r"^\s*[（(]?(\d{1,2}|[①-⑳]|[A-Ha-h])(?:[.．、)）:：]|(?<=[①-⑳]))\s*(?![\d\s])")
+_COMMA_NUMBER = re.compile(r"^\s*(\d{1,2})[,，]\s*(?![\d\s])")
 _SUBNUMBER = re.compile(r"^\s*(\d{1,2}[.．](?:\d{1,2}[.．]){0,2})\d{1,2}[.．、]?\s+(?=\S)")
 _CAPTION = re.compile(r"^\s*[（(]?(图|圖|表|图表)\s*[\d一二三四五六七八九十]")
 _LINE_END = "。！？!?；;…，,、：:"
@@ -140,31 +141,48 @@ def _block(line: Traced, following: Traced | None, previous: Block | None) -> Bl
     quoted = bool(_QUOTED.match(line.text))
     if quoted:
         line = line.sub(_QUOTED, "")
-    text = line.text
-    if match := _DASH_BULLET.match(text) or _BULLET.match(text):
-        rest = line.cut(match.end())
-        return Block("item", _plain(rest), _indent(text), match.group(1), _bolds(rest.text), quoted)
-    if whole := _ALL_BOLD.match(text):
+    if whole := _ALL_BOLD.match(line.text):
         line = line.cut(*whole.span(1))
-        return replace(_block(line, following, previous), bold=(line.text,))
+        return replace(_item_or_prose(line, following, previous, quoted), bold=(line.text,))
+    return _item_or_prose(line, following, previous, quoted)
+
+
+def _item_or_prose(line: Traced, following: Traced | None, previous: Block | None, quoted: bool) -> Block:
+    """Tell items and headings by what a line begins with, and by its neighbours."""
+    text = line.text
+
+    def item(sign: re.Match[str], marker: str) -> Block:
+        rest = line.cut(sign.end())
+        return Block("item", _plain(rest), _indent(text), marker, _bolds(rest.text), quoted)
+
+    if match := _DASH_BULLET.match(text) or _BULLET.match(text):
+        return item(match, match.group(1))
     bare = text.strip()
     if not previous and following is not None and _is_title(bare, following.text.strip()):
         return Block("heading", _plain(line), 1)
     match = _NUMBER.match(text)
-    marker = _marker(match)
     # A number that goes on from the item above, or goes on right below, counts items and not headings.
-    listed = marker.isdigit() and (
-        (previous is not None and previous.kind == "item" and previous.marker == str(int(marker) - 1))
-        or (following is not None and _marker(_NUMBER.match(following.text)) == str(int(marker) + 1))
-    )
+    listed = _counts_on(_NUMBER, text, following, previous)
     if not quoted and not listed and following is not None and is_heading(bare):
         return Block("heading", _plain(line), 1 if _CHAPTER.match(bare) else 2)
-    if sub := _SUBNUMBER.match(text):  # 5.3: its siblings have the same 5.
-        match, marker = sub, sub.group(1)
     if match:
-        rest = line.cut(match.end())
-        return Block("item", _plain(rest), _indent(text), marker, _bolds(rest.text), quoted)
+        return item(match, _marker(match))
+    if (match := _COMMA_NUMBER.match(text)) and _counts_on(_COMMA_NUMBER, text, following, previous):
+        return item(match, _marker(match))
+    if match := _SUBNUMBER.match(text):  # 5.3, beside another that begins with 5.
+        below = following and _SUBNUMBER.match(following.text)
+        if match.group(1) in (below and below.group(1), previous and previous.marker):
+            return item(match, match.group(1))
     return Block("paragraph", _plain(line), bold=_bolds(text), quoted=quoted)
+
+
+def _counts_on(number: re.Pattern[str], text: str, following: Traced | None, previous: Block | None) -> bool:
+    """Tell whether the number of a line goes on from the item above, or goes on right below."""
+    marker = _marker(number.match(text))
+    return marker.isdigit() and (
+        (previous is not None and previous.kind == "item" and previous.marker == str(int(marker) - 1))
+        or (following is not None and _marker(number.match(following.text)) == str(int(marker) + 1))
+    )
 
 
 def _indent(line: str) -> int:
@@ -176,7 +194,9 @@ def _indent(line: str) -> int:
 def _marker(match: re.Match[str] | None) -> str:
     """Return an item's number or letter, ③ as 3; "" if there is none."""
     sign = match.group(1) if match else ""
-    return str(ord(sign) - ord("①") + 1) if "①" <= sign <= "⑳" else sign
+    if "①" <= sign <= "⑳":
+        return str(ord(sign) - ord("①") + 1)
+    return str(int(sign)) if sign.isdecimal() else sign  # １ as 1
 
 
 def _plain(line: Traced) -> Traced:

@@ -126,6 +126,21 @@ def test_help_is_all_chinese_where_chinese_is_spoken(monkeypatch: pytest.MonkeyP
         assert [text for text in told if not re.search("[一-龥]", text)] == []
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (["--lang", "zh", "make"], "zh"),
+        (["make", "--lang=zh"], "zh"),
+        (["make"], "en"),
+        (["pinyin", "--", "--lang", "zh"], "en"),
+    ],
+)
+def test_the_language_is_read_off_the_command_line_before_it_is_parsed(
+    line: list[str], expected: str
+) -> None:
+    assert language.language_of({"LANG": "en_US.UTF-8"}, line) == expected
+
+
 def test_the_commands_page_is_the_parsers() -> None:
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert page == completion.manual(parser()), "python scripts/write_commands.py writes it anew"

@@ -157,6 +157,8 @@ def test_clauses_that_lead_up_to_the_next_stay_with_it(text: str, units: list[st
     [
         ("1）守信用的关键是把答应的事减少到做得完的数目。", "守信用的关键是把答应的事减少到做得完的数目。"),
         ("第二点，守信用的关键是把答应的事减少。", "守信用的关键是把答应的事减少。"),
+        ("不过度承诺，才是对客户最大的负责。", "不过度承诺，才是对客户最大的负责。"),
+        ("那么多店倒下，都是因为记不住答应过的事。", "那么多店倒下，都是因为记不住答应过的事。"),
         ("简单说来，守信用的关键是把答应的事减少。", "守信用的关键是把答应的事减少。"),
     ],
 )
@@ -167,3 +169,23 @@ def test_a_point_stands_without_its_number(text: str, found: str) -> None:
 def test_no_half_of_a_quotation_mark_is_left() -> None:
     quoted = "”".join(("“" + "先把账算清楚再说。" * 12, "他说完就走了。"))
     assert all(one.text.count("“") == one.text.count("”") for one in extract(read(quoted)))
+
+
+def test_a_sentence_without_the_mark_that_opens_its_quotation_is_whole() -> None:
+    quoted = "“守信用的关键是把答应的事减少到做得完的数目。" + "先把账算清楚再说。" * 16 + "”他说完就走了。"
+    (found,) = [one for one in extract(read(quoted)) if one.text.startswith("守信用")]
+    assert not {"begins_inside", "ends_inside"} & found.features.keys()
+
+
+def test_words_that_only_lead_on_are_left_out_at_the_end() -> None:
+    text = f"{LONG}{LONG}掌柜的规矩只有一条，答应过的事要写在墙上，也就是说，，，{LONG}"
+    assert not [one.text for one in extract(read(text)) if one.text.rstrip("，").endswith("也就是说")]
+
+
+@pytest.mark.parametrize("filling", [" ", "，", "，所以说", "**", "虽然", "第一、", "1.2.", "1）"])
+def test_what_stands_behind_thousands_of_the_same_sign_is_found(filling: str) -> None:
+    point = "守信用的关键是把答应的事减少到做得完的数目。"
+    found = extract(
+        read(f"{LONG}{LONG}{filling * 1000}。{point}")
+    )  # a pattern that backtracks would never come here
+    assert point in [one.text for one in found]

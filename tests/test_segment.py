@@ -122,7 +122,9 @@ def test_a_page_with_figures_in_its_name_may_ask() -> None:
         ("**先把账算清楚，再把话说清楚。**", "paragraph", "先把账算清楚，再把话说清楚。"),
         ("## # 开张前的功课", "heading", "开张前的功课"),
         ("## ——开张前的功课", "heading", "开张前的功课"),
-        ("5.3 先把账算清楚，再把话说清楚。", "item", "先把账算清楚，再把话说清楚。"),
+        ("1.5 亿用户的信任，才是最重的本钱。", "paragraph", "1.5 亿用户的信任，才是最重的本钱。"),
+        ("8，是他最看重的数字，因为好记。", "paragraph", "8，是他最看重的数字，因为好记。"),
+        ("A，B两家店的差别不在手艺，在记性。", "paragraph", "A，B两家店的差别不在手艺，在记性。"),
         ("＊先把账算清楚，再把话说清楚。", "item", "先把账算清楚，再把话说清楚。"),
         ("    <td>先把账算清楚，再把话说清楚。</td>", "paragraph", "先把账算清楚，再把话说清楚。"),
     ],
@@ -132,6 +134,29 @@ def test_what_stands_before_and_around_a_line(line: str, kind: str, plain: str) 
         f"开店的人都想过这一句话，想明白的不多。\n\n{line}\n\n后来呢，大家都忘了这一句话。\n"
     ).blocks[1]
     assert (block.kind, str(block.text)) == (kind, plain)
+
+
+def test_points_of_a_point_are_items_of_one_list() -> None:
+    text = read("第五条讲退货，大家都要记牢。\n5.1 先说声道歉，再把钱退掉。\n5.2 后问清原因，记在本子上。\n")
+    kinds = [(block.kind, block.marker, str(block.text)) for block in text.blocks[1:]]
+    assert kinds == [
+        ("item", "5.", "先说声道歉，再把钱退掉。"),
+        ("item", "5.", "后问清原因，记在本子上。"),
+    ]
+
+
+def test_a_bold_line_that_is_quoted_stays_a_quotation() -> None:
+    text = read(
+        "# 题目\n\n开店的人都想过这一句话，想明白的不多。\n\n> **便宜不是本事**\n\n后来呢，大家都忘了这一句话。\n"
+    )
+    assert [(block.kind, block.quoted, block.bold) for block in text.blocks[2:3]] == [
+        ("paragraph", True, ("便宜不是本事",))
+    ]
+
+
+@pytest.mark.parametrize("title", ["第二条曲线上的功课", "10 个开店的原则", "00后员工的第一课"])
+def test_a_title_with_a_figure_in_it_is_a_title(title: str) -> None:
+    assert read(f"# {title}\n\n先把账算清楚，再把话说清楚。\n").title == title
 
 
 def test_a_numbered_heading_is_not_the_title() -> None:
