@@ -49,8 +49,9 @@ def segment(page: Page) -> Text:
 
 # --- blocks
 
-_ATX = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_ANCHOR = re.compile(r"^[#¶§]\s+|^[—–]+\s*|(?<!\s)\s+[#¶§]$")
+_ATX = re.compile(r"^\s{0,3}(#{1,6})\s+(.*)$")
+_AROUND = re.compile(r"^[#¶§]\s+|^[—–]+\s*|^#+$|(?<!\s)\s+(?:#+|[¶§])$")
+"""What is no part of a heading: a link to itself, a dash before a subtitle, the signs that may close it."""
 _UNDERLINE = re.compile(r"^\s{0,3}(=+|-{2,})\s*$")
 _RULE = re.compile(r"^\s*([-*_=—~·.]\s*){3,}$")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
@@ -121,7 +122,7 @@ def find_blocks(paragraphs: Sequence[Traced], removed: list[tuple[str, Traced]])
             removed.append(("line drawn across the page", line.strip()))
             continue
         if match := _ATX.match(line.text):
-            inner = _plain(line.cut(match.start(2), match.end(2))).sub(_ANCHOR, "")
+            inner = _plain(line.cut(match.start(2), match.end(2))).sub(_AROUND, "")
             if str(inner):
                 blocks.append(Block("heading", inner, len(match.group(1))))
             continue
