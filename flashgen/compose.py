@@ -101,7 +101,8 @@ def _ask(candidate: Candidate, text: Text, tokens_of: TokensOf) -> _Asked | None
             front, back = asked
             if bare(back) not in bare(front):
                 return candidate.kind, front, back, "", ()
-    cloze = make_cloze(candidate.text, tokens_of, candidate.section)
+    bold = text.blocks[text.sentences[candidate.sentence].block].bold if candidate.sentence >= 0 else ()
+    cloze = make_cloze(candidate.text, tokens_of, candidate.section, bold)
     return (candidate.kind, "", "", cloze, ()) if cloze else None
 
 
@@ -179,11 +180,12 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     """Ask for the items in the words of the sentence that introduces them, or by the section."""
     count = len(candidate.items)
     number = _NUMERALS[count] if count <= 10 else str(count)
-    intro = _BELOW.sub("", _intro(candidate.text))
+    room = _MAX_ASKED - sum(map(hanzi, candidate.items))
+    intro = _BELOW.sub("", _intro(candidate.text, min(_MAX_INTRO, room)))
+    if intro and not _leads_up(candidate.text, intro, count) and (candidate.section or text.title):
+        intro = ""
     if candidate.section and _NO_SUBJECT.match(simple(intro)):
         intro = f"{candidate.section}：{intro}"
-    if hanzi(intro) + sum(map(hanzi, candidate.items)) > _MAX_ASKED:
-        intro = ""
     *_, match = (None, *_COUNT.finditer(simple(intro)))
     if match and _counts(match.group(1), count) and not intro[match.end() :].startswith("哪"):
         if _LEADS_ON.search(simple(intro)):
@@ -196,6 +198,22 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     if candidate.section and candidate.section != text.title:
         return f"“{_unlabelled(candidate.section)}”这一节列出了哪{what}？"
     return f"“{_unlabelled(text.title)}”列出了哪{what}？" if text.title else f"作者列出了哪{what}？"
+
+
+def _leads_up(sentence: str, intro: str, count: int) -> bool:
+    """Tell whether what stands before a list is there for it: it counts, or claims what the items then show."""
+    counted = any(_counts(match.group(1), count) for match in _COUNT.finditer(simple(intro)))
+    whole = sentence.rstrip("”」 ")[-1:] in tuple("。！!?？")
+    topic = hanzi(intro) <= _TOPIC and not re.search(r"\d", intro)
+    return counted or not whole or topic or bool(_CLAIMS.search(simple(intro)))
+
+
+_TOPIC = 20  # hanzi: a sentence as short as a heading names what the list is about
+
+
+_CLAIMS = re.compile(
+    "要|必须|应|需|不能|不可|得|如何|怎么|规则|原则|标准|步骤|条件|要素|原因|方法|做法|能力|问题|好处|理由|关键|可能|挑战|优势|特点|表现|是"
+)
 
 
 def _unlabelled(text: str) -> str:
@@ -217,18 +235,19 @@ _BELOW = re.compile(
 )
 _LEADS_ON = re.compile("(?:是|有|包括|包含|分为|在于)$")
 _ASKS_ITSELF = re.compile("(?:如何|怎么|怎样|为什么|什么|是不是|能不能)|下面|以下|接下来|.*的$")
+_MAX_INTRO = 34  # hanzi of an introduction: what can be read at a glance
 _MAX_ASKED = 112  # hanzi of a list and its introduction: with the question words they stay under 120
 _NOUNS = ("规则", "原则", "步骤", "标准", "方法", "原因", "错误")
 _ANNOUNCES = re.compile("说|讲|谈|聊|看|分享|介绍|如下|以下|下面|例|总结|觉得|[?？]|吗|会不会")
 
 
-def _intro(intro: str) -> str:
-    """Return the last clauses of an introduction that can be asked, "" if they cannot stand alone."""
+def _intro(intro: str, room: int) -> str:
+    """Return the last clauses of an introduction that can be asked, in `room` hanzi; "" if they cannot stand alone."""
     intro = _unlabelled(re.sub(r"（[^）]*）|\([^)]*\)", "", intro).rstrip(END))
     start = len(intro)
     for begin, _ in reversed(clauses(intro)):
         clause = simple(intro[begin:start])
-        if hanzi(intro[begin:]) > 34 or (_ANNOUNCES.search(clause) and not _COUNT.search(clause)):
+        if hanzi(intro[begin:]) > room or (_ANNOUNCES.search(clause) and not _COUNT.search(clause)):
             break
         start = begin
     stretch = intro[start:]
@@ -247,10 +266,10 @@ def _intro(intro: str) -> str:
 _NO_BRACES = str.maketrans("{}", "｛｝")  # the source's own are no hole
 
 
-def make_cloze(stretch: str, tokens_of: TokensOf, heading: str) -> str:
+def make_cloze(stretch: str, tokens_of: TokensOf, heading: str, bold: Sequence[str]) -> str:
     """Return the stretch with {{ }} around the words that carry its idea, "" if none can be hidden."""
     stretch = stretch.translate(_NO_BRACES)
-    hole = holes.best(stretch, tokens_of(stretch), heading)
+    hole = holes.best(stretch, tokens_of(stretch), heading, bold)
     if hole is None:
         return ""
     start, end = hole

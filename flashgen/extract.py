@@ -74,6 +74,7 @@ def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) ->
 
 _NO_CARD = re.compile(
     "(第[一二三四五六七八九十](条|点|个|种|步|类)?|首先|其次|再次|最后)(就)?是"
+    "|第[一二三四五六七八九十](部分|章|讲|篇)(是|讲|将|我们|介绍)|附录|这?本(书|章|文|篇)"
     "|[一二三四五六七八九](和|与|、)[二三四五六七八九十](?![十百千万个条天年月])"
     "|.*([？?]|[吗呢]|(可以|能|要|好|行|对|是)不(可以|能|要|好|行|对|是))[。！]?”?$"
     "|.*(…|\\.\\.\\.|。。)[”」]?$"  # it trails off
@@ -583,6 +584,7 @@ def _room(sizes: Sequence[int]) -> int:
 _ANNOUNCING = re.compile(
     "(?:认为|觉得|判断|发现|知道|指出|表示|意味着|说明|证明|相信|强调|看到|看出)出?[，,：:]?$"
 )
+_HALF = re.compile("(?:通过|针对|基于|随着|按照|根据|围绕|将|把)[^，]{2,16}[，,]?$")
 _GOING_ON = re.compile("[也就还又才却再更并]")
 _HEAD = re.compile(r"([^，。：:]{2,10})[：:]")  # an item that names its point and then explains it
 
@@ -605,7 +607,8 @@ def shorten(item: str, room: int) -> str:
             # The point stands first, but for an item that opens with a condition: there it stands last.
             points = (end == len(item)) if conditional else (i == 0)
             part = simple(item[begin:end])
-            broken = (end < len(item) and _ANNOUNCING.search(part)) or (begin and _GOING_ON.match(part))
+            cut = end < len(item) and (_ANNOUNCING.search(part) or _HALF.search(part))
+            broken = cut or (begin and _GOING_ON.match(part))
             worth = score(_cues(item[begin:end])) + size / 12 + 2.5 * points - max(0, size - room) / 4
             worth -= 3.0 * bool(broken)
             if worth > best[0]:
