@@ -174,7 +174,9 @@ def parser() -> argparse.ArgumentParser:
         "  flashgen preview chapter.yaml\n",
     )
     preview.add_argument("deck", type=_path, metavar="DECK.yaml")
-    preview.add_argument("--port", type=int, default=0, metavar="N", help=words("default: any that is free"))
+    preview.add_argument(
+        "--port", type=_port, default=0, metavar="N", help=words("default: any that is free")
+    )
     preview.add_argument("--no-browser", action="store_true", help=words("only print the address"))
     _build_options(preview)
 
@@ -305,6 +307,12 @@ def _path(text: str) -> Path:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 on")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number up to 65535")
     return int(text)
 
 

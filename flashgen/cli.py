@@ -141,6 +141,17 @@ def _deck_path(arguments: argparse.Namespace) -> Path:
     return path
 
 
+def _is_package(path: Path) -> bool:
+    """Tell an Anki package, of any version, from other files, also from other archives."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.startswith("collection.anki2") for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def _may_write(path: Path, suffix: str, *others: Path) -> None:
     """Raise UsageError where a file cannot be written or would take the place of another that is no such file."""
     from flashgen import schema
@@ -155,7 +166,7 @@ def _may_write(path: Path, suffix: str, *others: Path) -> None:
         )
     if str(path) == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
         raise UsageError(words("{path} is no file; name one for the {suffix}", path=path, suffix=suffix))
-    if suffix == ".apkg" and path.is_file() and path.read_bytes()[:2] not in (b"", b"PK"):
+    if suffix == ".apkg" and path.is_file() and path.stat().st_size and not _is_package(path):
         raise UsageError(words("{path} is no Anki package; name another file for it", path=path))
     if path.is_dir():
         raise UsageError(

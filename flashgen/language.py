@@ -245,6 +245,7 @@ WORDS: Mapping[str, str] = {
     "deck files": "卡组文件",
     "{path}  (edit it, then: flashgen build {quoted})": "{path}  （改好后运行：flashgen build {quoted}）",
     "{path}  (edit them, then: flashgen build {quoted})": "{path}  （改好后运行：flashgen build {quoted}）",
+    "{n} card that flashgen {version} found in {file}.": "flashgen {version} 从 {file} 里选出的 {n} 张卡片。",
     "{n} cards that flashgen {version} found in {file}.": "flashgen {version} 从 {file} 里选出的 {n} 张卡片。",
     "In {n} of them marks that the copy had lost are put back; `source` is as found.": (
         "其中 {n} 张补回了原文件丢失的标点；source 保持原样。"
@@ -316,6 +317,7 @@ _USAGE = {
     "argument (.*): invalid int value: (.*)": r"\1 要是整数，而不是 \2",
     "argument (.*): not allowed with argument (.*)": r"\1 不能和 \2 同用",
     "argument (.*): '(.*)' is not a number from 1 on": r"\1：“\2”不是 1 以上的数字",
+    "argument (.*): '(.*)' is not a number up to 65535": r"\1：“\2”不是 65535 以内的数字",
     "argument (.*): '(.*)' is no deck name; write .*": r"\1：“\2”不能作卡组名；请写成“甲”或“甲::乙”",
     "unrecognized arguments: (.*)": r"不认识的参数：\1",
     "argument (.*): ignored explicit argument (.*)": r"\1 不带值，却给了 \2",

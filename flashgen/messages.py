@@ -404,7 +404,7 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "pinyin-count": Message(
         (
-            "'pinyin' has {found} of {wanted} lines",
+            "lines of 'pinyin': {found}, texts to spell: {wanted}",
             "one for each item, in the same order, '' where there is none",
         ),
         ("拼音应有 {wanted} 行，这里有 {found} 行", "每项一行，顺序相同，没有的写 ''"),

@@ -269,6 +269,8 @@ def halves(word: Word) -> bool:
         len(word.syllables) == 4
         and not any(s[0].isupper() for s in word.syllables)
         and not set(text) <= set(NUMERALS + "第")
+        and not (text[0] == text[1] and text[2] == text[3])  # 高高兴兴
+        and text[3] not in "性者率型员員"  # 可操作性
         and text[2] not in "之而以其于乎不得"
         and text[1] not in "而之亦以不莫衣"
     )
@@ -287,8 +289,6 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     joined = "'" if bare(word.syllables[0])[0] in "aoe" else ""
     last = before.text[-1]
     if before.text == "第" and word.text[0] in NUMERALS + "几":
-        return "-"
-    if before.text == word.text and len(word.text) == 2:  # 研究研究
         return "-"
     if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
         return joined

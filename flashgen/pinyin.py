@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
 from typing import TYPE_CHECKING
 
 from flashgen.orthography import accent, lay, numbered
@@ -91,23 +91,33 @@ def spelt(written: str, said: str, unsure: tuple[str, ...]) -> Word:
     return Word(written, tuple(map(accent, said.split())), others)
 
 
+Rule = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], str]
+
+
 @cache
-def rules() -> dict[str, list[tuple[re.Pattern[str], re.Pattern[str], str]]]:
-    """Load the rules of grammar by word: a pattern for the word before, one for that after, the reading."""
-    found: dict[str, list[tuple[re.Pattern[str], re.Pattern[str], str]]] = {}
+def rules() -> dict[str, list[Rule]]:
+    """Load the rules of grammar by word: patterns for the word before, for that after, for a later one; the reading.
+
+    The pattern for a later word of the clause stands behind " & ", and is empty where there is none.
+    """
+    found: dict[str, list[Rule]] = {}
     for line in (files("flashgen") / "data" / "rules.tsv").read_text("utf-8").splitlines():
         if line and line[0] != "#":
             word, before, after, reading, _ = line.split("\t")
             said = " ".join(map(numbered, reading.split()))
-            found.setdefault(word, []).append((re.compile(before), re.compile(after), said))
+            following, _, later = after.partition(" & ")
+            patterns = (re.compile(before), re.compile(following), re.compile(later))
+            found.setdefault(word, []).append((*patterns, said))
     return found
 
 
 def ruled(line: Sequence[Token], n: int) -> str | None:
     """Return the reading that a rule gives token `n`, or None."""
-    for before, after, reading in rules().get(line[n].word, ()):
+    for before, after, later, reading in rules().get(line[n].word, ()):
         if before.fullmatch(context(line, n - 1)) and after.fullmatch(context(line, n + 1)):
-            return reading
+            rest = takewhile(lambda token: token.readings, line[n + 2 :]) if later.pattern else ()
+            if not later.pattern or any(later.fullmatch(f"{one.word}/{one.kind}") for one in rest):
+                return reading
     return None
 
 

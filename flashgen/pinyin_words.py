@@ -43,7 +43,7 @@ CALLED = re.compile(
 SPEAKS = re.compile(
     "说|表示|认为|听取|主持|出席|会见|率|率领|带领|出任|访问|考察|谈到|讲|座谈|致辞|宣布|坚持|觉得|相信|希望|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|创办|创立|强调|回忆|介绍|问|答"
 )
-NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答写"
+NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答写抱给让用做跟还能会要想没去来看听找等叫"
 """Single hanzi that no given name is taken to hold."""
 
 NUMERALS = "一二三四五六七八九十百千万亿两几多"
@@ -111,7 +111,47 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
             token = Token(start, end, written, entry.kind if entry else "", readings, readings[0])
             mine = written in own or text[start:end] in own
             tokens += (token,) if mine else divided(token, tokens[-1] if tokens else None)
+    tokens = regrouped(tokens)
     return list(named(tokens)) if not SURNAMES.isdisjoint(simplified) else tokens
+
+
+COMPLEMENTS = "到完光掉住成走坏死透懂开干满大"
+"""What a verb of one hanzi is written together with, as what came of it (GB/T 16159: 搞坏 gǎohuài)."""
+
+
+def regrouped(tokens: Sequence[Token]) -> list[Token]:
+    """Return tokens with 才 and 能 in two words before what one can do, and short verbs with their short complements."""
+    out: list[Token] = []
+    for n, token in enumerate(tokens):
+        after = tokens[n + 1] if n + 1 < len(tokens) else None
+        last = out[-1] if out else None
+        if token.word == "才能" and _enables(last, after):
+            middle = token.start + 1
+            out.append(Token(token.start, middle, "才", "d", ("cai2",), "cai2"))
+            out.append(Token(middle, token.end, "能", "v", ("neng2",), "neng2"))
+        elif last and _completes(last, token, after):
+            said = f"{last.said} {'gan1' if token.word == '干' else token.said}"
+            out[-1] = Token(last.start, token.end, last.word + token.word, "v", (said,), said)
+        else:
+            out.append(token)
+    return out
+
+
+def _enables(before: Token | None, after: Token | None) -> bool:
+    """Tell whether 才能 is "only then can" and no talent."""
+    talent = before is not None and before.word in ("的", "有", "没有", "无", "其")
+    return after is not None and after.kind[:1] in tuple("vadprcilz") and not talent
+
+
+def _completes(verb: Token, token: Token, after: Token | None) -> bool:
+    """Tell whether a token is what came of a verb, 做 大, and does not belong to what follows, 买 大房子."""
+    return (
+        len(verb.word) == len(verb.readings) == len(token.word) == 1
+        and verb.kind == "v"
+        and verb.word not in "是有要会能想像"
+        and token.word in COMPLEMENTS
+        and not (token.word in "干满大" and after and after.kind[:1] in tuple("nrmabsjltz"))
+    )
 
 
 def named(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -178,7 +218,11 @@ def full_name(syllables: Sequence[str], surname: str) -> str:
 def divided(token: Token, before: Token | None) -> Sequence[Token]:
     """Return a token; or as two a numeral or 每 and a measure word, the 不 of 是不是, 之一."""
     word, at, kinds = token.word, 0, ("m", "q")
-    if token.kind[:1] in tuple("mtrq") and word not in WHOLE and (number := COUNTED.fullmatch(word)):
+    if (
+        (token.kind[:1] in tuple("mtrq") or not token.kind)
+        and word not in WHOLE
+        and (number := COUNTED.fullmatch(word))
+    ):
         at, kinds = len(number[1]), (token.kind if word[0] in EACH else "m", "q")
     if word == "之一":
         at, kinds = 1, ("u", "m")

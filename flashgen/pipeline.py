@@ -333,7 +333,9 @@ def _text_of(path: Path) -> str:
 def _header(deck: Deck, path: Path) -> list[str]:
     mended = sum(any(text not in card.source for text in spelling.quoted_texts(card)) for card in deck.cards)
     found = words(
-        "{n} cards that flashgen {version} found in {file}.",
+        "{n} card that flashgen {version} found in {file}."
+        if len(deck.cards) == 1
+        else "{n} cards that flashgen {version} found in {file}.",
         n=len(deck.cards),
         version=__version__,
         file=deck.source.file,

@@ -233,17 +233,16 @@ def run(deck: Path, *, port: int = 0, browser: bool = True, own: Path | None = N
     templates.folders(str(deck), own)
     try:
         server = _Server(port, Preview(deck, own))
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or "ports go up to 65535"
-        raise UsageError(
-            words("port {port}: {reason}; choose another, or leave out --port", port=port, reason=reason)
-        ) from None
+    except OSError as error:
+        said = "port {port}: {reason}; choose another, or leave out --port"
+        raise UsageError(words(said, port=port, reason=error.strerror)) from None
     url = f"http://127.0.0.1:{server.port}/"
     with server, contextlib.suppress(KeyboardInterrupt):
         output.say(words("{deck} at {url}  (Ctrl+C ends)", deck=deck, url=url))
         with output.progress() as tell:
             tell("spelling pinyin")
             server.preview.refresh()
+        output.problems(server.preview.problems)
         if browser:
             # Some browsers run in this terminal, and return only when they are left.
             threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()

@@ -79,6 +79,8 @@ class Session:
         self.problems = [problem for problem in found if not problem.warning]
         if deck is not None and not self.problems:
             self.deck = deck
+        if not self.path.is_file():
+            raise FlashgenError(*self.problems)
         self.text = self.path.read_bytes().decode("utf-8", "replace")
 
     def undecided(self, start: int) -> int:

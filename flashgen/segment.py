@@ -17,9 +17,7 @@ def segment(page: Page) -> Text:
     """Find the structure of a page, in this order: blocks, speakers, sentences, sections."""
     removed: list[tuple[str, Traced]] = []
     blocks = _name_speakers(find_blocks(page.paragraphs, removed))
-    title = page.title or next((str(block.text) for block in blocks if block.kind == "heading"), "")
-    if LABEL.match(title) and not page.title:
-        title = ""  # the first of several numbered headings names only what stands below it
+    title = page.title or _title(blocks)
     sentences: list[Sentence] = []
     sections: list[Section] = []
     heading, level, first = "", 0, 0
@@ -45,6 +43,18 @@ def segment(page: Page) -> Text:
         (*page.removed, *(Removal(why, str(what), page.line(what.start)) for why, what in removed)),
         page.restored,
     )
+
+
+def _title(blocks: Sequence[Block]) -> str:
+    """Return the first heading, if it is not the first of several that count up: those name what stands below them."""
+    headings = [block for block in blocks if block.kind == "heading"]
+    if not headings:
+        return ""
+    labels = [LABEL.match(str(block.text)) for block in headings]
+    first, *others = [
+        re.sub(r"[一二三四五六七八九十百\d]+", "", label.group()) if label else "" for label in labels
+    ]
+    return "" if first and first in others else str(headings[0].text)
 
 
 # --- blocks
@@ -135,7 +145,7 @@ _ALL_BOLD = re.compile(r"\s*\*\*(?=\S)([^*]+)(?<=\S)\*\*\s*$")
 
 
 def _may_head(block: Block, line: Traced) -> bool:
-    return block.kind in ("paragraph", "heading") and len(line.text.strip()) <= 60
+    return block.kind in ("paragraph", "heading") and bool(block.text) and len(line.text.strip()) <= 60
 
 
 def _block(line: Traced, following: Traced | None, previous: Block | None) -> Block:

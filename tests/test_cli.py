@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -312,6 +313,27 @@ def test_cards_of_one_id_in_two_files_of_one_deck_are_told_before_a_build(tmp_pa
     done = flashgen("check", "one.yaml", "two.yaml", folder=tmp_path)
     assert done.returncode == 1
     assert "two.yaml:3:3: card 'a' is in one.yaml:3:3 too" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", "folder"])
+def test_review_says_what_is_wrong_with_its_file_as_the_others_do(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    said = [flashgen(command, name, folder=tmp_path) for command in ("review", "build")]
+    assert said[0].stderr == said[1].stderr
+    assert (said[0].returncode, said[0].stdout) == (1, "")
+
+
+def test_a_package_takes_the_place_of_no_other_archive(tmp_path: Path) -> None:
+    (tmp_path / "deck.yaml").write_text(
+        "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n", encoding="utf-8"
+    )
+    with zipfile.ZipFile(tmp_path / "report.docx", "w") as archive:
+        archive.writestr("word/document.xml", "<w:document/>")
+    before = (tmp_path / "report.docx").read_bytes()
+    done = flashgen("build", "deck.yaml", "-o", "report.docx", folder=tmp_path)
+    assert (done.returncode, (tmp_path / "report.docx").read_bytes()) == (2, before)
+    for _ in range(2):  # a package of ours is built again
+        assert flashgen("build", "deck.yaml", folder=tmp_path).returncode == 0
 
 
 def test_a_build_tells_twenty_warnings_and_check_all(tmp_path: Path) -> None:

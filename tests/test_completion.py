@@ -126,6 +126,13 @@ def test_help_is_all_chinese_where_chinese_is_spoken(monkeypatch: pytest.MonkeyP
         assert [text for text in told if not re.search("[一-龥]", text)] == []
 
 
+@pytest.mark.parametrize("port", ["-1", "65536", "x"])
+def test_a_port_that_is_none(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["preview", "deck.yaml", f"--port={port}"])
+    assert f"'{port}' is not a number up to 65535" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

@@ -161,6 +161,17 @@ def test_a_title_with_a_figure_in_it_is_a_title(title: str) -> None:
     assert read(f"# {title}\n\n先把账算清楚，再把话说清楚。\n").title == title
 
 
+@pytest.mark.parametrize("title", ["第四章　把承诺写小一点", "三、定价的道理"])
+def test_a_chapters_heading_is_the_title(title: str) -> None:
+    assert read(f"{title}\n先把账算清楚，再把话说清楚。\n\n小标题在这里\n账要还，话要圆。\n").title == title
+
+
+def test_a_rule_below_nothing_is_no_heading() -> None:
+    text = read("先把账算清楚，再把话说清楚。\n\n<b></b>\n====\n\n<p>\n---\n\n账要还，话要圆，这是规矩。\n")
+    assert [block.kind for block in text.blocks if str(block.text)] == ["paragraph", "paragraph"]
+    assert all(str(block.text) for block in text.blocks if block.kind == "heading")
+
+
 def test_a_numbered_heading_is_not_the_title() -> None:
     assert (
         read("一、开张前的功课\n先把账算清楚，再把话说清楚。\n\n二、关张后的功课\n账要还，话要圆。\n").title
