@@ -140,7 +140,8 @@ def regrouped(tokens: Sequence[Token]) -> list[Token]:
 def _enables(before: Token | None, after: Token | None) -> bool:
     """Tell whether 才能 is "only then can" and no talent."""
     talent = before is not None and before.word in ("的", "有", "没有", "无", "其")
-    return after is not None and after.kind[:1] in tuple("vadprcilz") and not talent
+    enabled = after is not None and after.kind[:1] in tuple("vadprilz") and after.word not in "和与跟及或"
+    return enabled and not talent
 
 
 def _completes(verb: Token, token: Token, after: Token | None) -> bool:

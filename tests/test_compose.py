@@ -57,6 +57,32 @@ def test_a_hole_takes_the_words_that_carry_the_idea(tmp_path: Path, text: str, h
     assert re.sub(r"\W", "", card.cloze) == re.sub(r"\W", "", text)
 
 
+@pytest.mark.parametrize(
+    ("text", "hole"),
+    [
+        ("老店通过早晚各一次对账来降低出错的风险。\n", "早晚各一次对账"),
+        ("掌柜要记住**先收钱后发货**的规矩，别的都是小事。\n", "先收钱后发货"),
+        ("修过的机器返修率只有3%，同行都不肯相信。\n", "3%"),
+        ("要想留住老客户，就必须把答应过的事记在本子上。\n", "把答应过的事记在本子上"),
+    ],
+)
+def test_a_hole_is_what_the_sentence_marks_itself(tmp_path: Path, text: str, hole: str) -> None:
+    (card,) = cards(tmp_path, text)
+    assert re.findall(r"\{\{(.+?)\}\}", card.cloze) == [hole]
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [
+        ("不肯认错的店，是没有出路的，谁都救不了它。\n", "没有出路"),
+        ("规矩是定给自己人守的，而不是定给客人看的。\n", "定给客人看"),
+    ],
+)
+def test_a_hole_is_no_praise_or_blame_and_nothing_denied(tmp_path: Path, text: str, empty: str) -> None:
+    (card,) = cards(tmp_path, text)
+    assert empty not in "".join(re.findall(r"\{\{(.+?)\}\}", card.cloze))
+
+
 def test_braces_of_the_source_make_no_hole(tmp_path: Path) -> None:
     (card,) = cards(tmp_path, "只有敢说{{不行}}的店，说行的时候才有人信。\n")
     assert re.findall(r"\{\{(.+?)\}\}", card.cloze) == ["敢说｛｛不行｝｝的店"]
@@ -92,6 +118,11 @@ def test_a_hole_does_not_begin_inside_of_a_word(tmp_path: Path) -> None:
 def test_a_list_is_asked_for_with_the_number_of_its_items(tmp_path: Path, text: str, front: str) -> None:
     listed = [card for card in cards(tmp_path, text) if card.items]
     assert [card.front for card in listed] == [front]
+
+
+def test_a_sentence_that_only_stands_before_a_list_does_not_ask_for_it(tmp_path: Path) -> None:
+    text = "# 小店的学问\n\n那一年门口的路修了整整三个月，来的客人一天比一天少了。\n第一，少进货。\n第二，勤对账。\n"
+    assert [card.front for card in cards(tmp_path, text) if card.items] == ["“小店的学问”列出了哪两点？"]
 
 
 def test_two_lists_of_one_section_are_told_apart(tmp_path: Path) -> None:
