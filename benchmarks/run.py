@@ -469,7 +469,8 @@ def page(measured: Sequence[Group], machine: str) -> str:
     tables = "\n\n".join(f"## {group.title}\n\n{table(group)}" for group in measured)
     return f"""# Benchmarks
 
-`python3.13 benchmarks/run.py` writes this page and the picture anew, with every program in an environment of its own.
+`python3.13 benchmarks/run.py` writes this page and the picture anew, with every program in an environment of its own
+(yaml2anki needs Python 3.13).
 
 {machine}. Each figure is the median of {RUNS} runs
 (one of what takes over {LONG:.0f} s), a process each, the programs taking turns: seconds from start to end and the peak

@@ -30,9 +30,8 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         if not in_chinese():
             return super()._split_lines(text, width)
         lines, room = [""], width
-        for piece in re.findall(
-            "[!-~]+ ?|.", text
-        ):  # a line may break between hanzi, which are two columns wide
+        # A line may break between any two hanzi, which are two columns wide, but not in a word of letters.
+        for piece in re.findall("[!-~]+ ?|.", text):
             columns = sum(1 + (char > "\u2e7f") for char in piece)
             if columns > room:
                 lines, room = [*lines, ""], width

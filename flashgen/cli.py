@@ -1,4 +1,4 @@
-"""The commands: late imports, exit statuses 0 (fine), 1 (problems in files), 2 (wrong usage)."""
+"""The commands: late imports, exit statuses 0 (fine), 1 (problems in files), 2 (wrong usage), 130."""
 
 from __future__ import annotations
 

@@ -185,7 +185,8 @@ def _fish(known: Sequence[Command]) -> str:
 
 def manual(top: argparse.ArgumentParser) -> str:
     """Return docs/commands.md."""
-    lines = ["# Commands", "", "Every command and option; `flashgen COMMAND --help` says the same."]
+    statuses = "Exit statuses: 0 all is well, 1 something is wrong in a file, 2 in the command line, 130 interrupted."
+    lines = ["# Commands", "", "Every command and option; `flashgen COMMAND --help` says the same.", statuses]
     for command in commands(top):
         usage = " ".join(
             f"{argument.value}…" if argument.repeated else argument.value

@@ -1,6 +1,7 @@
 """A Text to ranked Candidates: what might become a card, each with its kind, its reasons and its place.
 
-1. every sentence gives one candidate: the sentence, or the part of a long one that carries the point
+1. every sentence gives candidates: itself, or the parts of a long one, the best first; and with the one before,
+   where it leans on it
 2. lists are gathered into candidates of their own (lists.py); one that a sentence tells stands in its place
 3. headings that state something are candidates
 4. each is scored by the cues it shows (cues.py), its shape and its place, with the weights of weights.py
@@ -25,11 +26,15 @@ from flashgen.phrases import LABEL, bigrams, clauses, contained, simple, units
 from flashgen.records import Candidate, Text
 from flashgen.worth import score, wording
 
-MAX_STRETCH = (
-    72  # hanzi on a card's text: what can be read at a glance, with room for a list or two sentences
-)
-MAX_JOINED = 60  # hanzi of two sentences on one card: longer ones are stories
-MAX_QUESTION = 40  # hanzi of an interviewer's question that is shown with the answer
+MAX_STRETCH = 72
+"""Hanzi on a card's text: what can be read at a glance, with room for a list or two sentences."""
+
+MAX_JOINED = 60
+"""Hanzi of two sentences on one card: longer ones are stories."""
+
+MAX_QUESTION = 40
+"""Hanzi of an interviewer's question that is shown with the answer."""
+
 COMMENTATOR = re.compile(r"评论|点评|评注|读后|按语|编者|译者|后记|笔记|感想|總結|评述|短评")
 
 
@@ -567,9 +572,6 @@ def _lists_for_sentences(
     return kept, lists
 
 
-_CONDITIONAL = re.compile("如|若|当|假|一旦|对于|在|虽|尽管")
-
-
 _ROOM = 94  # hanzi for all items: with the question they stay under the 120 that one card can test
 
 
@@ -587,6 +589,9 @@ _ANNOUNCING = re.compile(
 _HALF = re.compile("(?:通过|针对|基于|随着|按照|根据|围绕|将|把)[^，]{2,16}[，,]?$")
 _GOING_ON = re.compile("[也就还又才却再更并]")
 _HEAD = re.compile(r"([^，。：:]{2,10})[：:]")  # an item that names its point and then explains it
+
+
+_CONDITIONAL = re.compile("如|若|当|假|一旦|对于|在|虽|尽管")
 
 
 def shorten(item: str, room: int) -> str:

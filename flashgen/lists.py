@@ -114,9 +114,8 @@ def _marks(text: Text, index: int) -> list[_Mark]:
     elif sentence.rank == 0 and (match := _CHINESE_NUMBER.match(plain)):
         add("chinese", NUMERALS.index(match.group(1)) + 1, match)
     for match in _ORDINAL.finditer(plain):
-        closes = match.start() > 0 and not bare(
-            plain[match.end() :]
-        )  # "that is the first point": it stands behind
+        # "That is the first point": such a mark stands behind its point.
+        closes = match.start() > 0 and not bare(plain[match.end() :])
         if _opens(plain, match.start()) and not closes:
             numeral = match.group(1)
             value = int(numeral) if numeral.isdigit() else NUMERALS.index(numeral) + 1
