@@ -446,6 +446,11 @@ MESSAGES: Mapping[str, Message] = {
         ),
         warning=True,
     ),
+    "toneless": Message(
+        ("the pinyin has no tones", "mark them (hǎo or hao3), or delete the line for a fresh one"),
+        ("拼音没有声调", "请标上声调（hǎo 或 hao3）；删掉这一行，程序会重新注音"),
+        warning=True,
+    ),
     "odd-reading": Message(
         (
             "'{word}' is not read {said} in any dictionary{more}",

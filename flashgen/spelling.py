@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from flashgen import messages, notes
 from flashgen.lock import Lock
-from flashgen.orthography import Misfit, aligned, lay, pack, spell, unpack, written
+from flashgen.orthography import Misfit, aligned, lay, pack, spell, tone, unpack, written
 from flashgen.problems import Place, Problem
 from flashgen.records import Card, Deck, Word
 
@@ -224,6 +224,10 @@ def _unheeded(deck: Deck, lock: Lock, card: Card, text: str, line: str) -> list[
     return found
 
 
+FEWEST_TONELESS = 4
+"""Syllables: fewer may all be neutral, as in 的了吗."""
+
+
 def check(deck: Deck, lock: Lock) -> list[Problem]:
     """List the lines that do not fit, those that go against `readings`, odd syllables, and readings still in doubt.
 
@@ -242,6 +246,9 @@ def check(deck: Deck, lock: Lock) -> list[Problem]:
                 pairs = _pairs(text, line)
             except Misfit as misfit:
                 problems.append(_misfit(place, misfit))
+                continue
+            if len(pairs) >= FEWEST_TONELESS and all(tone(said) == 5 for _, said in pairs):
+                problems.append(messages.problem("toneless", place))
                 continue
             for word, said, wanted in _unheeded(deck, lock, card, text, line):
                 problems.append(messages.problem("unheeded", place, word=word, said=said, wanted=wanted))

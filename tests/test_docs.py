@@ -6,8 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
+
+from flashgen import deckfile, pipeline
 
 ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "decks" / "sample" / "small-promises.txt"
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "flashgen" / "data" / "README.md"]
 
 
@@ -25,6 +29,16 @@ def test_both_readmes_point_to_the_same_pages() -> None:
     )
     assert one == other
     assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= one
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_deck_that_a_readme_shows_is_what_its_command_writes(name: str) -> None:
+    shown = re.search(r"```yaml\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+    assert shown
+    told, made = yaml.safe_load(shown[1]), yaml.safe_load(deckfile.dump(pipeline.extract(SAMPLE).deck))
+    cards = {card["id"]: card for card in made["cards"]}
+    assert (told["deck"], told["source"]) == (made["deck"], made["source"])
+    assert [{key: cards[card["id"]][key] for key in card} for card in told["cards"]] == told["cards"]
 
 
 def test_the_picture_names_every_module() -> None:
