@@ -126,7 +126,10 @@ def make_deck(
         out = set(map(id, again))
         candidates = [one for one in candidates if id(one) not in out]
     tell("composing")
-    made = as_found(compose.compose(chosen, text, places(document), words_of, tokens_of), text)
+    place = places(document)
+    made = as_found(compose.compose(chosen, text, place, words_of, tokens_of), text)
+    composed = {card.at for card in made}  # of some candidates nothing can be asked
+    chosen = [one for one in chosen if place(one.offset) in composed]
     title = text.title or Path(document.name).stem
     deck = Deck(deck_level(title), tuple(made), Source(title, text.author, document.name))
     tell("spelling pinyin")

@@ -198,3 +198,10 @@ def test_a_deck_is_proved_against_its_source_in_both_languages(tmp_path: Path) -
         "a.yaml:15:9: the answer of 'another' is not in its source's words",
     ]
     assert chinese[1] == "a.yaml:12:11: “信用就是本钱”在 a.txt 里找不到；请逐字引用原文"
+
+
+@pytest.mark.parametrize("source", TEXTS, ids=lambda path: path.stem)
+def test_what_is_told_as_chosen_has_a_card(source: Path) -> None:
+    made = pipeline.extract(source)
+    assert len(made.chosen) == len(made.deck.cards)
+    assert not {id(one) for one in made.chosen} & {id(one) for one in made.passed}
