@@ -315,6 +315,9 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
         if slip := _bad_start(n, indent, bare):
             yield slip
             continue
+        if entries == indent and re.match(r"-[^\s-]", bare):
+            yield Slip("dash-gap", n, indent)
+            continue
         line = _LINE.match(bare)
         assert line is not None  # noqa: S101  (all of it is optional)
         key, value, column = line["key"], line["value"], indent + line.start("value")
@@ -334,8 +337,13 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
             elif wanted < 0 or (line["dashes"] and (indent == 0 or (key == "id" and not wanted))):
                 wanted = margin
             elif key in (FIELDS if wanted else TOP) and margin != wanted:
+                dashes = len(line["dashes"])
+                if dashes and _indent_below(lines, n, end) == wanted:  # the dash alone is out of line
+                    places = {"key": "-", "column": indent + 1, "wanted": wanted - dashes + 1}
+                    yield Slip("indent", n, indent, places)
+                    continue
                 yield Slip("indent", n, margin, {"key": key, "column": margin + 1, "wanted": wanted + 1})
-                wanted = margin if line["dashes"] else wanted
+                wanted = margin if dashes else wanted
                 continue
             if re.fullmatch(r"[|>][-+0-9]*( +#.*)?", value):
                 block = margin
@@ -349,6 +357,12 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
             entries = indent
         if slip := _bad_value(lines, n, end, column, value, key or ""):
             yield slip
+
+
+def _indent_below(lines: Sequence[str], line: int, end: int) -> int | None:
+    """Return the indentation of the next line with something on it, None if there is none before `end`."""
+    below = (other for other in lines[line + 1 : end] if other.strip())
+    return next((len(other) - len(other.lstrip(" ")) for other in below), None)
 
 
 _WIDE = {"＃": "# ", "｛": "{", "｝": "}", "［": "[", "【": "[", "］": "]", "】": "]", "，": ", "}
