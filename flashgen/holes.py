@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from flashgen.cues import LEAD
 from flashgen.hanzi import bare, hanzi
 from flashgen.marks import gaps
 from flashgen.phrases import bigrams, clauses, contained, simple
@@ -105,9 +106,9 @@ _MEANS = (
     re.compile("(?<!不)通过([^，。；]{2,22}?)(?=[，,]?(?:来|从而|才能|可以|实现))"),
     re.compile("要(?:想)?[^，。；]{2,16}[，,]?(?:就)?(?:必须|只有|只能|先要|得先)要?([^，。；]{2,22})"),
 )
-_MEASURED = re.compile(r"[\d.]+\s*[%％‰倍成]")
+_MEASURED = re.compile(r"(?<![\d.])[\d.]+\s*[%％‰倍成]")
 _EMPTY = re.compile(
-    "是?(?:非常|很|十分|特别|极其|极为|极|最|相当|比较|更)?(?:(?:重要|关键|必要|正确|困难|难|好|大|多|高|强|复杂|可怕|危险|有限|正常|明显"
+    "非常|十分|特别|极其|是?(?:非常|很|十分|特别|极其|极为|极|最|相当|比较|更)?(?:(?:重要|关键|必要|正确|困难|难|好|大|多|高|强|复杂|可怕|危险|有限|正常|明显"
     "|不错|惊人|可行|徒劳)|没有?(?:出路|意义|问题|必要|好处|前途|希望|用)|不(?:行|够|对|可能|存在|可取|值得|难|容易|一样|可以))的?"
     "|(?:光辉|伟大|美好|光明)的.{2,4}|[一两]个(?:条件|问题|原因|步骤|方法|前提|要求|原则)"
 )
@@ -127,7 +128,13 @@ def focus(sentence: Sentence, bold: Sequence[str]) -> Focus:
     plain, text = sentence.plain, sentence.text
     figures = [match.span() for match in _MEASURED.finditer(plain)]
     return Focus(
-        [(at, at + len(one)) for one in bold if (at := text.find(one)) >= 0],
+        [
+            (at, at + len(one))
+            for one in bold
+            if (at := text.find(one)) >= 0
+            and text[at + len(one) :][:1] not in tuple("：:")
+            and not LEAD.match(one)
+        ],
         figures[0] if len(figures) == 1 and len(re.findall(r"\d[\d.,]*", plain)) == 1 else None,
         [
             match.span(1)
@@ -163,7 +170,7 @@ def leaning(sentence: Sentence, span: Span, marked: Focus) -> float:
         and last.word in plain[: span.start]
     ):
         found -= 1.5
-    if _EMPTY.fullmatch(plain[span.start : span.end]):
+    if _EMPTY.fullmatch(plain[span.start : span.end]) or plain[: span.start].endswith("没有"):
         found -= 3.0
     if _DENIES.search(re.split(_CLAUSE_MARK, plain[: span.start + 2])[-1]):
         found -= 2.0

@@ -48,7 +48,7 @@ class _Mark:
 
 _MEASURE = "条|点|个|步|类|种|层|招|大|项|件事|方面|阶段|件"
 _ORDINAL = re.compile(
-    rf"第([{NUMERALS}]|10|\d)(?:({_MEASURE})(?!版|月|现场|[的和与及或至到])"
+    rf"第([{NUMERALS}]|10|\d)(?:({_MEASURE})(?!版|月|现场|的|[和与及或至到]第?[{NUMERALS}\d])"
     rf"|(?!{_MEASURE}|次|位|名|天|年|款|批|时间|现场|线|代|章|节|季|届|手|支|张|轮|桶|性|人|家|版|部|期|场|眼|笔|份|句|篇|本|排|任(?!何)"
     r"|道|颗|座|回|只|台|辆|套|把|幅|号|页|[\d十百的和与及或至到]))"
 )
@@ -59,8 +59,9 @@ _BARE_NUMBER = re.compile(
 )
 _CHINESE_NUMBER = re.compile(rf"^[（(]?([{NUMERALS}])[、.．）)]\s*")
 _LABEL_END = re.compile(
-    r"(?:(?:人|部分|次|情况|类型)(?=[，,：:是]))?(?:[^，。：]{0,6}(?:特征|原因|方面|问题|原则|条件|特点|关键|理由|好处|误区|标准|因素)(?:就)?是)?[，,、：:\s]*"
+    r"(?:[^，。：]{0,6}(?:特征|原因|方面|问题|原则|条件|特点|关键|理由|好处|误区|标准|因素)(?:就)?是)?[，,、：:\s]*"
 )
+_COUNTED_NOUN = re.compile("(?:人|部分|次|情况|类型)(?=[，,：:是])")
 _SUCCESSION = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": -1}
 
 
@@ -102,6 +103,12 @@ def _marks(text: Text, index: int) -> list[_Mark]:
 
     def add(family: str, value: int, match: re.Match[str]) -> None:
         end = match.end()
+        if (
+            family.startswith("ordinal")
+            and match.lastindex == 2
+            and (noun := _COUNTED_NOUN.match(plain, end))
+        ):
+            end = noun.end()  # 第一种人，…
         end = _LABEL_END.match(plain, end).end()  # type: ignore[union-attr]  # it matches the empty text too
         marks.append(_Mark(family, value, index, match.start(), end))
 
@@ -201,7 +208,7 @@ _INSIDE = re.compile("—|[，；](第?[二三]|2)(是|[、.．，])")  # the pa
 _GOES_ON = re.compile("如果|但|而|所以|因此|这|那|就|都|也|还|才|却|则|便|其中|缺|因为")
 """How a sentence goes on after what it counted."""
 
-_SEPARATORS = ("；;", "，,", "、")
+_SEPARATORS = ("；;", "、", "，,")
 _MAX_COUNTED = 40  # hanzi of an item
 
 
@@ -219,6 +226,8 @@ def _counted_lists(text: Text) -> list[ItemList]:
             start, end = start + 1, end - 1
         for separators in _SEPARATORS:
             stop = _first_stop(sentence.text, start, end) if separators == "、" else end
+            if separators == "、" and _names_in_every_part(sentence.text[start:end], count):
+                continue
             spans = _split(sentence.text, start, stop, separators)
             parts = [sentence.text[a:b] for a, b in spans]
             whole = all(
@@ -232,6 +241,12 @@ def _counted_lists(text: Text) -> list[ItemList]:
                 lists.append(ItemList("counted", tuple(items), sentence.text[: match.end()].rstrip("— ")))
                 break
     return lists
+
+
+def _names_in_every_part(text: str, count: int) -> bool:
+    """Tell whether as many clauses follow as are counted, each with names of its own: 进货、记账要快，修理、退钱要稳."""
+    parts = re.split("[，,]", hide_quotations(text))
+    return len(parts) == count and all("、" in part for part in parts)
 
 
 def _first_stop(text: str, start: int, end: int) -> int:

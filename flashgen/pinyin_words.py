@@ -115,8 +115,24 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
     return list(named(tokens)) if not SURNAMES.isdisjoint(simplified) else tokens
 
 
-COMPLEMENTS = "到完光掉住成走坏死透懂开干满大"
+COMPLEMENTS = "到完掉成死透"
 """What a verb of one hanzi is written together with, as what came of it (GB/T 16159: 搞坏 gǎohuài)."""
+
+LAST_COMPLEMENTS = "大满干光坏开住走懂"
+"""Those that may as well belong to what follows, 买 大房子: only at the end of a clause are they the verb's."""
+
+HELPERS = "是有要会能想像去来让请叫使爱敢肯怕没"
+"""Verbs of one hanzi after which another verb stands for itself."""
+
+DRAINED = "喝榨吸晒擦晾烘吹烤抽耗拧流哭"
+"""Verbs after which 干 is what is dry."""
+
+TALENTS = re.compile("的|有|没有|无|其|领导|管理|组织|艺术|个人|商业|特殊|展示|展现|发挥|施展|这种|那种")
+"""What stands before 才能 where it is a talent."""
+
+
+PRAISES = re.compile("[和与跟及或很是]|非常|不足|突出|有限|大于")
+"""What stands behind it there."""
 
 
 def regrouped(tokens: Sequence[Token]) -> list[Token]:
@@ -130,7 +146,7 @@ def regrouped(tokens: Sequence[Token]) -> list[Token]:
             out.append(Token(token.start, middle, "才", "d", ("cai2",), "cai2"))
             out.append(Token(middle, token.end, "能", "v", ("neng2",), "neng2"))
         elif last and _completes(last, token, after):
-            said = f"{last.said} {'gan1' if token.word == '干' else token.said}"
+            said = f"{last.said} {'gan1' if token.word == '干' and last.word in DRAINED else token.said}"
             out[-1] = Token(last.start, token.end, last.word + token.word, "v", (said,), said)
         else:
             out.append(token)
@@ -139,19 +155,19 @@ def regrouped(tokens: Sequence[Token]) -> list[Token]:
 
 def _enables(before: Token | None, after: Token | None) -> bool:
     """Tell whether 才能 is "only then can" and no talent."""
-    talent = before is not None and before.word in ("的", "有", "没有", "无", "其")
-    enabled = after is not None and after.kind[:1] in tuple("vadprilz") and after.word not in "和与跟及或"
-    return enabled and not talent
+    if after is None or (before and (TALENTS.fullmatch(before.word) or before.kind == "q")):
+        return False
+    return after.kind[:1] in tuple("vadprilz") and not PRAISES.fullmatch(after.word)
 
 
 def _completes(verb: Token, token: Token, after: Token | None) -> bool:
     """Tell whether a token is what came of a verb, 做 大, and does not belong to what follows, 买 大房子."""
+    ends = after is None or not after.readings or after.word in ("了", verb.word)
     return (
         len(verb.word) == len(verb.readings) == len(token.word) == 1
         and verb.kind == "v"
-        and verb.word not in "是有要会能想像"
-        and token.word in COMPLEMENTS
-        and not (token.word in "干满大" and after and after.kind[:1] in tuple("nrmabsjltz"))
+        and verb.word not in HELPERS
+        and (token.word in COMPLEMENTS or (token.word in LAST_COMPLEMENTS and ends))
     )
 
 

@@ -24,7 +24,8 @@ UNSEEN = {
     *("anchor", "alias", "yaml-tag", "hash-in-text", "control-escaped"),
     *("id-twice", "same-question", "same-cloze", "hole-in-front", "too-long", "pinyin-count"),
     *("cloze-unclosed", "cloze-half-closed", "cloze-nested", "cloze-anki-notation", "cards-empty"),
-    *("deck-level-empty", "key-twice", "pinyin-misfit", "pinyin-odd", "pinyin-unsure"),
+    *("deck-level-empty", "key-twice", "pinyin-misfit", "pinyin-odd",
+    "pinyin-toneless", "pinyin-unsure"),
     *("deck-name-quote", "tag-of-anki", "images", "reading-misfit"),
 }  # fmt: skip
 
