@@ -308,7 +308,7 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
     entries: int | None = None  # the column of the dashes of the list that we are in
     for n in range(start, end):
         bare = lines[n].lstrip(" ").rstrip()
-        indent = len(lines[n]) - len(lines[n].lstrip(" "))
+        indent = _indent(lines[n])
         if not bare or bare[0] == "#" or (block is not None and indent > block):
             continue
         block = None
@@ -362,7 +362,11 @@ def suspects(lines: Sequence[str], start: int, end: int) -> Iterator[Slip]:
 def _indent_below(lines: Sequence[str], line: int, end: int) -> int | None:
     """Return the indentation of the next line with something on it, None if there is none before `end`."""
     below = (other for other in lines[line + 1 : end] if other.strip())
-    return next((len(other) - len(other.lstrip(" ")) for other in below), None)
+    return next(map(_indent, below), None)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 _WIDE = {"＃": "# ", "｛": "{", "｝": "}", "［": "[", "【": "[", "］": "]", "】": "]", "，": ", "}

@@ -235,10 +235,10 @@ def _sentences(text: Text) -> list[Candidate]:
         heading = bigrams(section.heading)
         place = _place(text, index)
         place["story_around"] = (stories[sentence.block] - tells[index]) / max(1, sentence.count - 1)
+        lead = _lead(sentence.text)
         for stretch, start, first in _stretches(text, index):
             pairs = bigrams(stretch)
             cues = whole[index] if stretch == sentence.text else _cues(stretch)
-            lead = _lead(sentence.text)
             inside = first == index and start > lead + (sentence.text[lead] in "“「『")
             announced = inside and bool(_ANNOUNCES.search(simple(sentence.text[:start])))
             features = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,9 +67,7 @@ class Span(NamedTuple):
     last: int
 
 
-def best(
-    text: str, tokens: Sequence[Token], heading: str, bold: Sequence[str] = ()
-) -> tuple[int, int] | None:
+def best(text: str, tokens: Sequence[Token], heading: str, bold: Sequence[str]) -> tuple[int, int] | None:
     """Return start and end of the words to hide; None if none can be. `bold` is what the source emphasises."""
     sentence = sentence_of(text, tokens, heading)
     found = spans(sentence)
@@ -115,12 +113,16 @@ _EMPTY = re.compile(
 
 
 class Focus(NamedTuple):
-    """Stretches of a sentence that it marks itself: bold, a figure, the means, and where its focus begins."""
+    """What a sentence marks itself: stretches that are bold, a figure, the means; where its focus begins, what it denies.
+
+    `denied` are the places at which a hole would open in what is denied.
+    """
 
     bold: Sequence[tuple[int, int]]
     figure: tuple[int, int] | None
     means: Sequence[tuple[int, int]]
     begins: Sequence[int]
+    denied: Collection[int]
 
 
 def focus(sentence: Sentence, bold: Sequence[str]) -> Focus:
@@ -143,7 +145,14 @@ def focus(sentence: Sentence, bold: Sequence[str]) -> Focus:
             if not _DENIES.search(plain[: match.start()])
         ],
         [match.end() for match in _FOCUS.finditer(plain)],
+        {at for match in _DENIES.finditer(plain) for at in _opens_in(plain, match.end())},
     )
+
+
+def _opens_in(plain: str, at: int) -> range:
+    """Return where a hole opens in the clause that goes on at a place; so does one that takes 非 or 是 in as well."""
+    mark = re.search(_CLAUSE_MARK, plain[at:])
+    return range(at - 2, (at + mark.start() if mark else len(plain)) - 1)
 
 
 def leaning(sentence: Sentence, span: Span, marked: Focus) -> float:
@@ -172,7 +181,7 @@ def leaning(sentence: Sentence, span: Span, marked: Focus) -> float:
         found -= 1.5
     if _EMPTY.fullmatch(plain[span.start : span.end]) or plain[: span.start].endswith("没有"):
         found -= 3.0
-    if _DENIES.search(re.split(_CLAUSE_MARK, plain[: span.start + 2])[-1]):
+    if span.start in marked.denied:
         found -= 2.0
     return found
 

@@ -245,8 +245,7 @@ WORDS: Mapping[str, str] = {
     "deck files": "卡组文件",
     "{path}  (edit it, then: flashgen build {quoted})": "{path}  （改好后运行：flashgen build {quoted}）",
     "{path}  (edit them, then: flashgen build {quoted})": "{path}  （改好后运行：flashgen build {quoted}）",
-    "{n} card that flashgen {version} found in {file}.": "flashgen {version} 从 {file} 里选出的 {n} 张卡片。",
-    "{n} cards that flashgen {version} found in {file}.": "flashgen {version} 从 {file} 里选出的 {n} 张卡片。",
+    "{cards} that flashgen {version} found in {file}.": "flashgen {version} 从 {file} 里选出的 {cards}。",
     "In {n} of them marks that the copy had lost are put back; `source` is as found.": (
         "其中 {n} 张补回了原文件丢失的标点；source 保持原样。"
     ),

@@ -225,9 +225,11 @@ def _counted_lists(text: Text) -> list[ItemList]:
         if re.fullmatch("“[^“”]*”|「[^「」]*」", sentence.text[start:end]):  # one quotation gives them all
             start, end = start + 1, end - 1
         for separators in _SEPARATORS:
-            stop = _first_stop(sentence.text, start, end) if separators == "、" else end
-            if separators == "、" and _names_in_every_part(sentence.text[start:end], count):
-                continue
+            stop = end
+            if separators == "、":
+                if _names_in_every_part(sentence.text[start:end], count):
+                    continue
+                stop = _first_stop(sentence.text, start, end)
             spans = _split(sentence.text, start, stop, separators)
             parts = [sentence.text[a:b] for a, b in spans]
             whole = all(

@@ -115,8 +115,8 @@ def ruled(line: Sequence[Token], n: int) -> str | None:
     """Return the reading that a rule gives token `n`, or None."""
     for before, after, later, reading in rules().get(line[n].word, ()):
         if before.fullmatch(context(line, n - 1)) and after.fullmatch(context(line, n + 1)):
-            rest = takewhile(lambda token: token.readings, line[n + 2 :]) if later.pattern else ()
-            if not later.pattern or any(later.fullmatch(f"{one.word}/{one.kind}") for one in rest):
+            rest = takewhile(lambda at: line[at].readings, range(n + 2, len(line)))
+            if not later.pattern or any(later.fullmatch(context(line, at)) for at in rest):
                 return reading
     return None
 

@@ -130,7 +130,6 @@ DRAINED = "喝榨吸晒擦晾烘吹烤抽耗拧流哭"
 TALENTS = re.compile("的|有|没有|无|其|领导|管理|组织|艺术|个人|商业|特殊|展示|展现|发挥|施展|这种|那种")
 """What stands before 才能 where it is a talent."""
 
-
 PRAISES = re.compile("[和与跟及或很是]|非常|不足|突出|有限|大于")
 """What stands behind it there."""
 

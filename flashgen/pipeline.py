@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from flashgen import __version__, deckfile, lock, messages, notes, spelling
 from flashgen.files import file_name, write_atomically
 from flashgen.language import words
+from flashgen.output import counted
 from flashgen.problems import FlashgenError, Place, Problem
 from flashgen.prove import is_of_another_text, prove
 from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
@@ -336,10 +337,8 @@ def _text_of(path: Path) -> str:
 def _header(deck: Deck, path: Path) -> list[str]:
     mended = sum(any(text not in card.source for text in spelling.quoted_texts(card)) for card in deck.cards)
     found = words(
-        "{n} card that flashgen {version} found in {file}."
-        if len(deck.cards) == 1
-        else "{n} cards that flashgen {version} found in {file}.",
-        n=len(deck.cards),
+        "{cards} that flashgen {version} found in {file}.",
+        cards=counted(len(deck.cards), "card"),
         version=__version__,
         file=deck.source.file,
     )

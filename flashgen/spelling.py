@@ -229,7 +229,7 @@ FEWEST_TONELESS = 4
 
 
 def check(deck: Deck, lock: Lock) -> list[Problem]:
-    """List the lines that do not fit, those that go against `readings`, odd syllables, and readings still in doubt.
+    """List the lines that do not fit, have no tones or go against `readings`, odd syllables, and readings still in doubt.
 
     Odd is a syllable that no dictionary gives; the doubts are the lock's. A doubt is settled by an edit of its line,
     or by a reading for the whole deck. A word that is read the same way in several places is told once, at the first.
