@@ -248,8 +248,11 @@ MESSAGES: Mapping[str, Message] = {
         warning=True,
     ),
     "not-a-card": Message(
-        ("this is not a card", "a card has keys: '- id: …', and below it 'front: …' and 'back: …'"),
-        ("这不是卡片", "卡片由键组成：'- id: …'，下面是 'front: …' 和 'back: …'"),
+        (
+            "this is not a card",
+            "a card has keys: '- id: …', and below it 'front: …' and 'back: …'; an item of a card stands further right",
+        ),
+        ("这不是卡片", "卡片由键组成：'- id: …'，下面是 'front: …' 和 'back: …'；列表的条目要再往右缩进"),
     ),
     "reading-empty": Message(
         ("'{key}' has no reading", "write its pinyin, as in '{key}: pīnyīn', or delete the line"),
