@@ -343,7 +343,34 @@ def _width(line: str) -> int:
 
 
 def _unwrap(lines: list[Traced]) -> list[Traced]:
-    """Join lines that were cut at a width: those near the full width that end in the middle of a sentence.
+    """Join lines that were cut in the middle of a sentence: at a width, or at the spaces between paragraphs."""
+    full = _wrapped_at(lines)
+    if not full and not _stand_apart(lines):
+        return lines
+    out: list[list[Traced]] = []
+    upper = ""
+    for line in lines:
+        bare = line.strip()
+        goes_on = _width(upper) >= 0.8 * full if full else _goes_on(upper, bare.text)
+        if upper and goes_on and bare.text and not _STARTS.match(line.text):
+            if _LATIN.match(upper[-1]) and _LATIN.match(bare.text):
+                out[-1].append(Traced(" ", array("L", [out[-1][-1].offsets[-1] + 1])))
+            out[-1].append(bare)
+        else:
+            out.append([line])
+        upper = line.text.rstrip()
+    return [pieces[0] if len(pieces) == 1 else Traced.joined(pieces) for pieces in out]
+
+
+_LATIN = re.compile("[A-Za-z0-9]")
+_LABELLED = re.compile(r"[^\s。，：:]{1,10}\s?[：:]")
+_OWN_LINE = re.compile(r"#|>|\||[-*_=~]{2,}\s*$")
+FEW = 0.2
+_WRAPPED_HANZI = 25  # longer than a heading or a line of verse
+
+
+def _wrapped_at(lines: Sequence[Traced]) -> int:
+    """Return the width, in columns, at which a text was cut into lines; 0 if it was not.
 
     A text counts as wrapped if of its lines with another right below most are near the full width and most
     of these end in the middle of a sentence.
@@ -354,23 +381,37 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
         if line.text.strip() and below.text.strip() and not _STARTS.match(below.text)
     ]
     if len(above) < 5:
-        return lines
+        return 0
     widths = sorted(_width(line.text.rstrip()) for line in above)
     full = widths[int(len(widths) * 0.9)]
     near = [line for line in above if _width(line.text.rstrip()) >= 0.85 * full]
     open_ends = sum(line.text.rstrip()[-1] not in _SENTENCE_END for line in near)
-    if not 30 <= full <= 160 or len(near) < 0.6 * len(above) or open_ends < 0.6 * len(near):
-        return lines
-    out: list[list[Traced]] = []
-    joining = False
-    for line in lines:
-        bare = line.strip()
-        if joining and bare.text and not _STARTS.match(line.text):
-            out[-1].append(bare)
-        else:
-            out.append([line])
-        joining = _width(line.text.rstrip()) >= 0.8 * full
-    return [pieces[0] if len(pieces) == 1 else Traced.joined(pieces) for pieces in out]
+    wrapped = 30 <= full <= 160 and len(near) >= 0.6 * len(above) and open_ends >= 0.6 * len(near)
+    return full if wrapped else 0
+
+
+def _stand_apart(lines: Sequence[Traced]) -> bool:
+    """Tell whether empty lines part the paragraphs, as programs write them that cut long lines at spaces only."""
+    below = [
+        bool(two.text.strip())
+        for one, two in itertools.pairwise(lines)
+        if one.text.rstrip()[-1:] in tuple("。！？!?") and not _STARTS.match(two.text)
+    ]
+    return sum(below) <= FEW * len(below)
+
+
+def _goes_on(upper: str, lower: str) -> bool:
+    """Tell whether a line that was cut at a space goes on below: no mark ends it, and it is too long for a heading."""
+    if (
+        not upper
+        or not lower
+        or upper[-1] in _SENTENCE_END + "*_"
+        or _OWN_LINE.match(upper)
+        or _LABELLED.match(lower)
+    ):
+        return False
+    beside_latin = _LATIN.match(upper[-1]) or _LATIN.match(lower)
+    return bool(beside_latin and _PROSE.search(upper + lower)) or len(upper) > _WRAPPED_HANZI
 
 
 # --- 4. furniture

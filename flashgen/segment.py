@@ -90,6 +90,9 @@ _QUOTED = re.compile(r"^\s*(>\s?)+")
 _BULLET = re.compile(r"^\s*([-+•·●■◆▪○►➤※＊]|\*(?=\s|[^*]*$))\s*(?=\S)")  # *what is emphasised* is no item
 _DASH_BULLET = re.compile(r"^\s*([-*+])\s+(?=\S)")
 _NUMBER = re.compile(r"^\s*[（(]?(\d{1,2}|[①-⑳]|[A-Ha-h])(?:[.．、)）:：]|(?<=[①-⑳]))\s*(?![\d\s])")
+_EMPHASISED_NUMBER = re.compile(
+    r"^\s*[*_]{1,4}[\s_]*([（(]?\d{1,2}[.．、)）:：])[\s_]*[*_]{2,4}\s*(?=[^\s*_])"
+)
 _COMMA_NUMBER = re.compile(r"^\s*(\d{1,2})[,，]\s*(?![\d\s])")
 _SUBNUMBER = re.compile(r"^\s*(\d{1,2}[.．](?:\d{1,2}[.．]){0,2})\d{1,2}[.．、]?\s+(?=\S)")
 _CAPTION = re.compile(r"^\s*[（(]?(图|圖|表|图表)\s*[\d一二三四五六七八九十]")
@@ -105,7 +108,7 @@ _CHAPTER = re.compile(r"^第[一二三四五六七八九十百零\d]+[章篇部�
 
 def find_blocks(paragraphs: Sequence[Traced], removed: list[tuple[str, Traced]]) -> list[Block]:
     """Turn paragraphs into blocks; Markdown signs are read and taken off, images and captions dropped."""
-    lines = [piece for piece in paragraphs if piece.text.strip()]
+    lines = [piece.unwrap(_EMPHASISED_NUMBER) for piece in paragraphs if piece.text.strip()]
     blocks: list[Block] = []
     caption_next = False
     for index, raw in enumerate(lines):
@@ -249,7 +252,7 @@ def is_heading(line: str) -> bool:
 
 # --- speakers
 
-_SPEAKER = re.compile(rf"^\s*(\d{{0,3}}[{HANZI}·]{{1,8}}|[A-Z][\w. ]{{0,14}})\s*[：:]\s*(?=\S)")
+_SPEAKER = re.compile(rf"^\s*(\d{{0,3}}[{HANZI}·]{{1,8}}|[A-Z][\w. ]{{0,14}})\s*[：:](?:\s*(?=\S)|$)")
 _ASKER = re.compile(
     r"^(问|問|Q|记者|記者|主持人?|提问|提問|采访|採訪|编辑|编者|.*(记者|主持|周刊|日报|财经|网|社))$"
 )
@@ -258,36 +261,45 @@ _PAIRS = (("问", "答"), ("問", "答"), ("Q", "A"))
 
 
 def _name_speakers(blocks: list[Block]) -> list[Block]:
-    """Where paragraphs begin with a name and a colon again and again, the page is a conversation."""
+    """Where paragraphs begin with a name and a colon again and again, the page is a conversation.
+
+    A question may stand as a heading; it is no section of its own then.
+    """
     names: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     for block in blocks:
-        if block.kind == "paragraph" and (match := _SPEAKER.match(str(block.text))):
-            names[match.group(1).strip()] += 1
+        name, asks = _speaker(block), _is_question(block)
+        if name and (block.kind == "paragraph" or asks):
+            names[name] += 1
+            asked[name] += asks
     known = {name for name, count in names.items() if count >= 2 or any(name in pair for pair in _PAIRS)}
     if sum(names[name] for name in known) < 4 or len(known) < 2:
         return blocks
-    asked: Counter[str] = Counter()
-    for block in blocks:
-        said = str(block.text)
-        if (match := _SPEAKER.match(said)) and match.group(1).strip() in known:
-            asked[match.group(1).strip()] += said.rstrip()[-1] in "？?"
     askers = {name for name in known if _ASKER.match(name)} or {
         name for name in known if not _ANSWERER.match(name) and asked[name] > names[name] / 2
     }
     out: list[Block] = []
     speaker = ""
     for block in blocks:
-        text = block.text
-        if block.kind == "heading":
+        name, text, kind = _speaker(block), block.text, block.kind
+        if kind == "heading" and not (name in askers and _is_question(block)):
             speaker = ""
-        elif (match := _SPEAKER.match(str(text))) and match.group(1).strip() in known:
-            speaker = match.group(1).strip()
-            text = text.cut(match.end()).strip()
-        asks = speaker in askers
-        out.append(
-            Block(block.kind, text, block.level, block.marker, block.bold, block.quoted, speaker, asks),
-        )
+        elif name in known:
+            speaker, kind = name, "paragraph" if kind == "heading" else kind
+            text = text.cut(str(text).find(name) + len(name)).strip("：: \u3000")
+        if str(text):
+            out.append(replace(block, kind=kind, text=text, speaker=speaker, asks=speaker in askers))
     return out
+
+
+def _speaker(block: Block) -> str:
+    """Return the name that a block begins with, before a colon; "" if with none."""
+    match = _SPEAKER.match(str(block.text))
+    return match.group(1).strip() if match else ""
+
+
+def _is_question(block: Block) -> bool:
+    return str(block.text).rstrip()[-1:] in tuple("？?")
 
 
 # --- sentences

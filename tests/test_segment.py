@@ -115,6 +115,21 @@ def test_a_page_with_figures_in_its_name_may_ask() -> None:
     assert [(block.speaker, block.asks) for block in text.blocks[:2]] == [("36号店", True), ("陈总", False)]
 
 
+def test_a_question_as_a_heading_and_a_name_alone_in_its_line() -> None:
+    text = read(
+        "# 老周：一家面馆的账本\n\n### **晚报：先看哪一行？**\n\n**老周：**\n\n先看欠的，再看赚的。\n\n"
+        "## 后来的事\n\n### **晚报：那写哪一行？**\n\n老周：写今天谁没来。\n"
+    )
+    assert [(block.kind, block.speaker, block.asks, str(block.text)) for block in text.blocks[1:]] == [
+        ("paragraph", "晚报", True, "先看哪一行？"),
+        ("paragraph", "老周", False, "先看欠的，再看赚的。"),
+        ("heading", "", False, "后来的事"),
+        ("paragraph", "晚报", True, "那写哪一行？"),
+        ("paragraph", "老周", False, "写今天谁没来。"),
+    ]
+    assert text.title == "老周：一家面馆的账本"
+
+
 @pytest.mark.parametrize(
     ("line", "kind", "plain"),
     [
@@ -127,6 +142,9 @@ def test_a_page_with_figures_in_its_name_may_ask() -> None:
         ("1.5 亿用户的信任，才是最重的本钱。", "paragraph", "1.5 亿用户的信任，才是最重的本钱。"),
         ("8，是他最看重的数字，因为好记。", "paragraph", "8，是他最看重的数字，因为好记。"),
         ("A，B两家店的差别不在手艺，在记性。", "paragraph", "A，B两家店的差别不在手艺，在记性。"),
+        ("** _2._** 先把账算清楚，再把话说清楚。", "item", "先把账算清楚，再把话说清楚。"),
+        ("**4、** 先把账算清楚，再把话说清楚。", "item", "先把账算清楚，再把话说清楚。"),
+        ("**4** 家店里先把账算清楚的有两家。", "paragraph", "4 家店里先把账算清楚的有两家。"),
         ("＊先把账算清楚，再把话说清楚。", "item", "先把账算清楚，再把话说清楚。"),
         ("    <td>先把账算清楚，再把话说清楚。</td>", "paragraph", "先把账算清楚，再把话说清楚。"),
     ],
