@@ -116,7 +116,7 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
     """Part a text into tokens: words of hanzi, and each stretch without hanzi between them."""
     simplified = lexicon.simplified(text)
     foreign = parts_of_names(simplified)
-    own = foreign | own if foreign else own
+    own = {**foreign, **own} if foreign else own
     tokens: list[Token] = []
     for run in RUN.finditer(text):
         if not HANZI.match(run.group()):
