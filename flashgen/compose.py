@@ -147,7 +147,9 @@ _FRAME = re.compile(
 )
 
 
-_SURPLUS = re.compile("(?<=.{4})[，,]?(?:这也?是|這也?是).*$")  # a remark on the answer, not the answer
+_SURPLUS = re.compile("(?<=.{4})[，,]?(?:这也?是|這也?是).*$|(?<=.{6})[，,]但.*$")
+"""A remark on the answer, not the answer."""
+_SUPPOSES = re.compile("如果|假如|要是|倘若|一旦|只要|除非|[这那]")  # no subject, and no answer
 
 
 def _copula(stretch: str) -> tuple[str, str] | None:
@@ -158,6 +160,8 @@ def _copula(stretch: str) -> tuple[str, str] | None:
     middle = stretch[match.end(1) : match.start(2)].rstrip("，,：: ")
     answer = _SURPLUS.sub("", stretch[match.start(2) :]).rstrip(END)
     if hanzi(subject) < 5 or hanzi(answer) > 36 or re.match("[我你](?![们們])", subject):
+        return None
+    if _SUPPOSES.match(simple(subject)) or _SUPPOSES.match(simple(answer)):
         return None
     return f"{subject}{middle}什么？", answer
 

@@ -71,18 +71,22 @@ def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) ->
         if len(chosen) >= cards or candidate.score < floor:
             break
         # A subject that stands in another sentence makes a card nobody can answer; so does what _NO_CARD tells.
-        stands_alone = "dangling" not in candidate.features and not _NO_CARD.match(simple(candidate.text))
+        plain = simple(candidate.text)
+        stands_alone = "dangling" not in candidate.features and not _NO_CARD.match(plain)
         if (candidate.items or stands_alone) and said.add(candidate):
             chosen.append(candidate)
     return sorted(chosen, key=lambda one: one.offset)
 
 
 _NO_CARD = re.compile(
-    "(第[一二三四五六七八九十](条|点|个|种|步|类)?|首先|其次|再次|最后)(就)?是"
+    "(第[一二三四五六七八九十](条|点|个|种|步|类)?[^，。是]{0,4}|首先|其次|再次|最后)(就)?是"
     "|第[一二三四五六七八九十](部分|章|讲|篇)(是|讲|将|我们|介绍)|附录|这?本(书|章|文|篇)"
     "|[一二三四五六七八九](和|与|、)[二三四五六七八九十](?![十百千万个条天年月])"
     "|.*([？?]|[吗呢]|(可以|能|要|好|行|对|是)不(可以|能|要|好|行|对|是))[。！]?”?$"
     "|.*(…|\\.\\.\\.|。。)[”」]?$"  # it trails off
+    "|(不管|无论|不论|虽然|尽管)[^也都但却仍就才应必别]*$"  # what it leads up to is not there
+    "|[^，。]{2,12}(情况下|时|时候|中|之?后|之?前|里)，(它们?|他们?|她们?)(?!人)"  # whoever that is
+    "|(更|最)?(糟糕|可怕|有趣|重要|关键)的是，(这|它|他)|在第[一二三]种情况下|其?中?的?一种(方式|方法|办法|可能|情况|做法)是"
 )
 
 

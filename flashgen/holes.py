@@ -31,10 +31,14 @@ END = "。！？!?；;，,、：:… "
 OPENING, CLOSING = "“「『《", "”」』》"
 
 _ASKS = re.compile("(什么|怎么样?|为什么|谁|哪里?|多少)(呢|啊)?$|.*吗$")
-_CLINGS = re.compile("[中里上下]?的(?!确|士)|们|吗|呢")  # what belongs to the word before it
+_CLINGS = re.compile("[中里上下]?的(?!确|士)|们|吗|呢|于|[了着](?!解|重|手|眼|急|力)|个(?![人体性别])")
+"""What belongs to the word before it."""
 _JOINS = frozenset("与和或及而且")  # a hole does not open with what joins it to the word before
-_LEANS_ON = frozenset("的地与和或及不没在把被从向为")  # nor close with what belongs to the word behind
-_STOPS = "。！？；;!?"
+_LEANS_ON = frozenset(
+    "的地与和或及不没在把被从向为而于它其由"
+)  # nor close with what belongs to the word behind
+_BINDS = frozenset("不没别未更最很太")  # nor open behind what belongs to its first word
+_STOPS = "。！？；;!?—"
 
 
 class Sentence(NamedTuple):
@@ -104,18 +108,29 @@ _MEANS = (
     re.compile("(?<!不)通过([^，。；]{2,22}?)(?=[，,]?(?:来|从而|才能|可以|实现))"),
     re.compile("要(?:想)?[^，。；]{2,16}[，,]?(?:就)?(?:必须|只有|只能|先要|得先)要?([^，。；]{2,22})"),
 )
+_LESSER = (
+    re.compile(
+        "(?:如果|假如|要是|倘若|一旦|即使|虽然|尽管|无论|不管|(?<!是)(?:为了|考虑到|由于))[^，,。；]{2,}(?=[，,])"
+    ),
+    re.compile("以[^，。；]{2,12}为(?:例|代价)|冒着[^，。；]{2,12}风险"),
+    re.compile(
+        "(?:是|成为)[^，。；：是]{0,16}的(?:唯一|最佳)?(?:关键|要素|方式|方法|办法|标准|因素|优势|原因|前提|基础|保障|途径|条件|源泉)(?=[。！]?$)"
+    ),
+)
+"""What only leads up to the point, or names what sort of thing the point is."""
 _MEASURED = re.compile(r"(?<![\d.])[\d.]+\s*[%％‰倍成]")
 _EMPTY = re.compile(
     "非常|十分|特别|极其|是?(?:非常|很|十分|特别|极其|极为|极|最|相当|比较|更)?(?:(?:重要|关键|必要|正确|困难|难|好|大|多|高|强|复杂|可怕|危险|有限|正常|明显"
     "|不错|惊人|可行|徒劳)|没有?(?:出路|意义|问题|必要|好处|前途|希望|用)|不(?:行|够|对|可能|存在|可取|值得|难|容易|一样|可以))的?"
-    "|(?:光辉|伟大|美好|光明)的.{2,4}|[一两]个(?:条件|问题|原因|步骤|方法|前提|要求|原则)"
+    "|(?:光辉|伟大|美好|光明)的.{2,4}|从.{1,6}[看说讲]|.{0,3}(?:来|而)[说言]|某种(?:程度|意义)上|"
+    "[一两]个(?:条件|问题|原因|步骤|方法|前提|要求|原则)"
 )
 
 
 class Focus(NamedTuple):
     """What a sentence marks itself: stretches that are bold, a figure, the means; where its focus begins, what it denies.
 
-    `denied` are the places at which a hole would open in what is denied.
+    `denied` are the places at which a hole would open in what is denied, `lesser` stretches that are not the point.
     """
 
     bold: Sequence[tuple[int, int]]
@@ -123,6 +138,7 @@ class Focus(NamedTuple):
     means: Sequence[tuple[int, int]]
     begins: Sequence[int]
     denied: Collection[int]
+    lesser: Sequence[tuple[int, int]]
 
 
 def focus(sentence: Sentence, bold: Sequence[str]) -> Focus:
@@ -146,6 +162,7 @@ def focus(sentence: Sentence, bold: Sequence[str]) -> Focus:
         ],
         [match.end() for match in _FOCUS.finditer(plain)],
         {at for match in _DENIES.finditer(plain) for at in _opens_in(plain, match.end())},
+        [match.span() for pattern in _LESSER for match in pattern.finditer(plain)],
     )
 
 
@@ -159,7 +176,8 @@ def leaning(sentence: Sentence, span: Span, marked: Focus) -> float:
     """Return what a reader's count of decks adds to the learned weights, in their unit; set by hand.
 
     For: what is bold, the only measured figure, the means of an end, what follows "the key is". Against: mere praise
-    and blame, what a contrast denies, a verb at the end that stands in view before.
+    and blame, what a contrast denies, what only leads up to the point, one of many names, a verb at the end that stands
+    in view before.
     """
     plain = sentence.plain
     found = 0.0
@@ -183,7 +201,27 @@ def leaning(sentence: Sentence, span: Span, marked: Focus) -> float:
         found -= 3.0
     if span.start in marked.denied:
         found -= 2.0
+    if any(start <= span.start and span.end <= end for start, end in marked.lesser):
+        found -= 1.5
+    if _is_one_of_many(plain, span):
+        found -= 2.0
     return found
+
+
+def _is_one_of_many(plain: str, span: Span) -> bool:
+    """Tell whether a hole is one of three names or more: 听、问和{{记}}."""
+    if "、" in plain[span.start : span.end]:
+        return False
+    before = re.split(_CLAUSE_MARK, plain[: span.start])[-1]
+    behind = re.split(_CLAUSE_MARK, plain[span.end :])[0]
+    beside = behind.startswith("、") or re.search(
+        "、(?:以及|和|与|及)?$|、[^、]{1,8}(?:以及|和|与|及)$", before
+    )
+    joined = re.search("和|与|以及|及", behind[:10] if behind.startswith("、") else before[-3:])
+    return bool(beside) and before.count("、") + behind.count("、") + bool(joined) >= MANY - 1
+
+
+MANY = 3  # names: of two, one may be asked
 
 
 def spans(sentence: Sentence) -> list[Span]:
@@ -191,7 +229,8 @@ def spans(sentence: Sentence) -> list[Span]:
     text, tokens = sentence.text, sentence.tokens
     found = []
     for first, token in enumerate(tokens):
-        if (not _is_word(token) and token.word[0] not in OPENING) or token.word in _JOINS:
+        bound = first and tokens[first - 1].word in _BINDS
+        if (not _is_word(token) and token.word[0] not in OPENING) or token.word in _JOINS or bound:
             continue
         for last in range(first, len(tokens)):
             final = tokens[last]
@@ -228,6 +267,10 @@ def _may_hide(sentence: Sentence, span: Span) -> bool:
         and not _ASKS.match(plain)
         and not _is_counted(sentence, span.first)
         and not _cuts_a_series(sentence.plain, span)
+        and not (
+            sentence.plain[span.end : span.end + 1] in tuple("上下里中内外")
+            and re.search("[在到从向]", plain)
+        )
         and not _in_brackets(sentence.plain[: span.start])
     )
 

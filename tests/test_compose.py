@@ -32,11 +32,17 @@ def cards(folder: Path, text: str, count: int = 9) -> list[Card]:
             "把答应的事减少到做得完的数目",
         ),
         ("二、我们店的底线是修不好不收一分钱。\n", "我们店的底线是什么？", "修不好不收一分钱"),
+        ("守信用的关键是把答应的事减少，但没有人愿意少答应。\n", "守信用的关键是什么？", "把答应的事减少"),
     ],
 )
 def test_questions_in_the_words_of_the_source(tmp_path: Path, text: str, front: str, back: str) -> None:
     (card,) = cards(tmp_path, text)
     assert (card.front, card.back) == (front, back)
+
+
+def test_what_is_only_supposed_is_not_asked_for(tmp_path: Path) -> None:
+    (card,) = cards(tmp_path, "如果守信用的关键是记性，那么记性差的人就要靠本子。\n")
+    assert "{{" in card.cloze
 
 
 @pytest.mark.parametrize(
@@ -76,6 +82,9 @@ def test_a_hole_is_what_the_sentence_marks_itself(tmp_path: Path, text: str, hol
     [
         ("不肯认错的店，是没有出路的，谁都救不了它。\n", "没有出路"),
         ("规矩是定给自己人守的，而不是定给客人看的。\n", "定给客人看"),
+        ("如果修理前不先问清毛病，就会白拆一台好机器。\n", "不先问清毛病"),
+        ("为了留住回头的客人，我们把每一次返工都记在账上。\n", "留住回头的客人"),
+        ("把账记清楚是小店活下去的唯一办法。\n", "小店活下去的唯一办法"),
     ],
 )
 def test_a_hole_is_no_praise_or_blame_and_nothing_denied(tmp_path: Path, text: str, empty: str) -> None:
@@ -94,6 +103,27 @@ def test_no_hole_is_within_brackets_or_a_part_of_a_series() -> None:
     found = {text[span.start : span.end] for span in holes.spans(holes.sentence_of(text, tokens, ""))}
     assert {"擦拭柜台", "擦拭柜台、清点货物", "柜台"} <= found
     assert not found & {"柜台、清点货物", "擦拭柜台、清点", "免得事后争执", "事后争执"}
+
+
+def test_a_hole_is_not_one_of_many_names(tmp_path: Path) -> None:
+    (card,) = cards(tmp_path, "好掌柜要会听、会问和会记，少一样都不行。\n")
+    assert re.findall(r"\{\{(.+?)\}\}", card.cloze) == ["听、会问和会记"]
+
+
+@pytest.mark.parametrize(
+    ("text", "holes_not_there"),
+    [
+        ("适用于任何一家小店的办法，就是把账记清楚。", {"于任何一家小店", "适用于", "于任何"}),
+        ("没有高度的耐心，就做不好更快的修理活。", {"快的修理活", "高度的耐心，就做不"}),
+        ("我们把每一次返工都记在账上。", {"都记在账", "记在账"}),
+        ("人手少的店更要记账——这一条对新店尤其要紧。", {"记账——这一条", "要记账——这一条对新店"}),
+    ],
+)
+def test_a_hole_takes_no_word_from_what_it_belongs_to(text: str, holes_not_there: set[str]) -> None:
+    tokens = pinyin_words.parted(text, pinyin_lexicon.load(), {})
+    found = {text[span.start : span.end] for span in holes.spans(holes.sentence_of(text, tokens, ""))}
+    assert found
+    assert not found & holes_not_there
 
 
 def test_a_hole_does_not_begin_inside_of_a_word(tmp_path: Path) -> None:

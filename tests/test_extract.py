@@ -124,6 +124,10 @@ def test_a_list_told_in_one_sentence_stands_in_its_place() -> None:
         "你说这样做生意，客户还会再来吗？",
         "第三是把旧件交还客户，让他看见换下来的是什么。",
         "如果要超过，就得老板本人签字才可以开单。",
+        "第二种办法是把旧件交还客户，让他看见换下来的东西。",
+        "不管修一台机器要花多少钱，换下来的件有多旧。",
+        "在第二种情况下，店主应该先把客人的机器还回去。",
+        "忙的时候，他们必须先把答应客人的事写在本子上。",
     ],
 )
 def test_a_question_and_what_only_counts_on_are_no_cards(text: str) -> None:
