@@ -52,7 +52,8 @@ def compose(
             front = front.translate(_TRADITIONAL)
         if items and front in fronts:  # two lists of one section: how it begins tells which
             begin, end = clauses(items[0])[0]
-            front = front.replace("列出了", f"从“{items[0][begin:end].rstrip(END)}”说起，列出了")
+            which = f"从“{items[0][begin:end].rstrip(END)}”说起，"
+            front = front.replace("列出了", f"{which}列出了") if "列出了" in front else which + front
         if front in fronts:
             continue  # one question has one answer
         if front:
@@ -185,6 +186,13 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     count = len(candidate.items)
     number = _NUMERALS[count] if count <= 10 else str(count)
     room = _MAX_ASKED - sum(map(hanzi, candidate.items))
+    section = _unlabelled(candidate.section or text.title)
+    if (follow := _AS_FOLLOWS.search(simple(candidate.text))) and not _dangles(candidate.text):
+        case = candidate.text[: follow.start()]
+        if hanzi(case) <= min(_MAX_INTRO, room):
+            return f"{case}，有哪{number}{'条' if follow.group(1) in _RULES else '种'}{follow.group(1)}？"
+    if section and _LABEL.fullmatch(simple(candidate.text)):
+        return f"“{section}”的{candidate.text.rstrip(END)}有哪{number}点？"
     intro = _BELOW.sub("", _intro(candidate.text, min(_MAX_INTRO, room)))
     if intro and not _leads_up(candidate.text, intro, count) and (candidate.section or text.title):
         intro = ""
@@ -200,8 +208,8 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     noun = next((word for word in _NOUNS if word in candidate.text), "")
     what = f"{number}条{noun}" if noun else f"{number}点"
     if candidate.section and candidate.section != text.title:
-        return f"“{_unlabelled(candidate.section)}”这一节列出了哪{what}？"
-    return f"“{_unlabelled(text.title)}”列出了哪{what}？" if text.title else f"作者列出了哪{what}？"
+        return f"“{section}”这一节列出了哪{what}？"
+    return f"“{section}”列出了哪{what}？" if section else f"作者列出了哪{what}？"
 
 
 def _leads_up(sentence: str, intro: str, count: int) -> bool:
@@ -237,6 +245,16 @@ _NO_SUBJECT = re.compile("主要|大概|大致|通常|一般|典型|常见|可�
 _BELOW = re.compile(
     "(?:如下|(?<![\\d%％人元块万亿岁年月天日个名位度级])以下)(?=[两二三四五六七八九十几\\d])|如下$"
 )
+_RULES = ("原则", "规则", "建议")
+_AS_FOLLOWS = re.compile(
+    "[，,](?:可以?|应当?|要|请|不妨|建议)?(?:按照?|用|采[取用]|通过|参[考照]|遵循)?(?:如下|以下|下[面列])的?"
+    "(方法|办法|方式|做法|步骤|措施|策略|原则|规则|建议)(?:来|去|进行)?(?:处理|操作|执行|解决|应对)?[：:]?$"
+)
+"""What only says, behind the case that it is for, that something follows."""
+_LABEL = re.compile(
+    "(?:可执行|可操作|具体|主要|关键|核心|行动|实践)?的?(?:步骤|要点|总结|小结|注意事项|重点(?:整理|提示|回顾)?|做法|方法|技巧|建议|提示|行动|结论|好处|特点|启示)[：:]?"
+)
+"""A label that stands over one list in every section."""
 _LEADS_ON = re.compile("(?:是|有|包括|包含|分为|在于)$")
 _ASKS_ITSELF = re.compile("(?:如何|怎么|怎样|为什么|什么|是不是|能不能)|下面|以下|接下来|.*的$")
 _MAX_INTRO = 34  # hanzi of an introduction: what can be read at a glance

@@ -52,7 +52,7 @@ def _title(blocks: Sequence[Block]) -> str:
         return ""
     labels = [LABEL.match(str(block.text)) for block in headings]
     first, *others = [
-        re.sub(r"[一二三四五六七八九十百\d]+", "", label.group()) if label else "" for label in labels
+        re.sub(r"[零〇一二两三四五六七八九十百\d]+", "", label.group()) if label else "" for label in labels
     ]
     return "" if first and first in others else str(headings[0].text)
 
@@ -99,11 +99,13 @@ _CAPTION = re.compile(r"^\s*[（(]?(图|圖|表|图表)\s*[\d一二三四五六�
 _LINE_END = "。！？!?；;…，,、：:"
 _HEADING_MAX = 20  # characters: holds for all 14 headings of a real chapter and for nothing else in it
 _NUMBERED_HEADING = re.compile(
-    r"^(第[一二三四五六七八九十百零\d]+[章节節篇部讲講回]|[一二三四五六七八九十]{1,3}[、.．]|（[一二三四五六七八九十]{1,3}）|"
+    r"^(第[零〇一二两三四五六七八九十百\d]+[章节節篇部讲講课課回]|[一二三四五六七八九十]{1,3}[、.．]|（[一二三四五六七八九十]{1,3}）|"
     r"\d{1,2}[.、]|0\d\b|Part\s*\d|PART\s*\d|Chapter\s*\d)",
     re.IGNORECASE,
 )
-_CHAPTER = re.compile(r"^第[一二三四五六七八九十百零\d]+[章篇部讲講回]")
+_CHAPTER = re.compile(
+    r"^(第[零〇一二两三四五六七八九十百\d]+[章篇部讲講课課回]|(Part|Chapter)\s*\d)", re.IGNORECASE
+)
 
 
 def find_blocks(paragraphs: Sequence[Traced], removed: list[tuple[str, Traced]]) -> list[Block]:
@@ -238,6 +240,8 @@ def _has_hanzi(line: str) -> bool:
 def is_heading(line: str) -> bool:
     """Tell a plain-text heading: short, no mark of a sentence, quotes closed."""
     hanzi = len(re.findall(f"[{HANZI}]", line))
+    if _CHAPTER.match(line):
+        line = line.rstrip("？?")  # a chapter's name may ask
     if _NUMBERED_HEADING.match(line) and hanzi >= 2 and len(line) <= 30 and line[-1] not in _LINE_END:
         return not re.search("[。！？；，]", line)
     return (

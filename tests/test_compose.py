@@ -142,6 +142,10 @@ def test_a_hole_does_not_begin_inside_of_a_word(tmp_path: Path) -> None:
         ("三、楼房分两层：第一，楼下卖货；第二，楼上住人。\n", "楼房分哪两层？"),
         ("00后员工有两个特点：第一，敢问；第二，敢走。\n", "00后员工有哪两个特点？"),
         ("100人以下三种店最难：第一，饭店；第二，书店；第三，酒店。\n", "100人以下哪三种店最难？"),
+        (
+            "若有客人等不及，可以按如下方法处理：第一，先倒茶；第二，先修小件。\n",
+            "若有客人等不及，有哪两种方法？",
+        ),
         ("选人看以下三点：第一，看手；第二，看眼；第三，看心。\n", "选人看哪三点？"),
     ],
 )
@@ -163,6 +167,17 @@ def test_two_lists_of_one_section_are_told_apart(tmp_path: Path) -> None:
     fronts = [card.front for card in cards(tmp_path, text) if card.items]
     assert len(fronts) == len(set(fronts)) == 2
     assert all("开店的学问" in front for front in fronts)
+
+
+def test_a_label_that_stands_in_every_section_is_asked_with_it(tmp_path: Path) -> None:
+    text = (
+        "# 开店的学问\n\n## 第一章 进货的本子\n\n货要自己看过。\n\n可执行步骤：\n\n1. 先数库里的货\n2. 再问昨天的价\n\n"
+        "## 第二章 卖货的本子\n\n话要自己讲过。\n\n可执行步骤：\n\n1. 把价格写在墙上\n2. 把旧件交还客户\n"
+    )
+    assert [card.front for card in cards(tmp_path, text) if card.items] == [
+        "“进货的本子”的可执行步骤有哪两点？",
+        "“卖货的本子”的可执行步骤有哪两点？",
+    ]
 
 
 def test_a_heading_that_gives_the_answer_is_not_shown(tmp_path: Path) -> None:

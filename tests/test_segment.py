@@ -47,6 +47,9 @@ def test_a_quotation_that_never_closes_does_not_swallow_the_text() -> None:
     [
         ("把承诺写小一点", True),
         ("第四章 慢下来的工厂", True),
+        ("第一百零八章 慢下来的工厂为什么快？", True),
+        ("第十一课 怎样记账", True),
+        ("Chapter 8: 账本为什么要两本?", True),
         ("一、先看账，再看人", False),
         ("“便宜”不是本事", True),
         ("我们先看一个例子。", False),
