@@ -216,8 +216,6 @@ def _last_line(lines: Sequence[str], start: int, end: int, dash: int) -> int:
     Blank lines behind it are not its own. Comments are if they are indented deeper than its dash, or follow
     it at once and are followed by a blank line.
     """
-    if any(re.search(r"[|>][0-9]*\+[0-9]*\s*(#.*)?$", line) for line in lines[start:end]):
-        return end - 1  # the blank lines at the end of a `|+` text belong to it
     last = end - 1
     while last > start:
         bare = lines[last].lstrip()
@@ -228,6 +226,11 @@ def _last_line(lines: Sequence[str], start: int, end: int, dash: int) -> int:
     while below < end and lines[below].startswith("#"):
         below += 1
     return below - 1 if below < end and not lines[below].strip() else last
+
+
+def _keeps(lines: Sequence[str]) -> bool:
+    """Return whether there is a `|+` text in these lines: the blank lines behind it belong to it."""
+    return any(re.search(r"[|>][0-9]*\+[0-9]*\s*(#.*)?$", line) for line in lines)
 
 
 _END = (1 << 60, 0)  # behind every place in a source
@@ -272,10 +275,14 @@ def _insert(
             top = lines.end(key.line)
             lines.put(top, top, "\n" + gap.join(entries) + gap[1:])
         else:
-            lead, last = gap, ends[behind]
-            if not reading.lines[last]:  # a blank line more would belong to the `|+` text above
-                lead = "\n" if last + 1 < len(reading.lines) else ""
-            lines.put(lines.end(last), lines.end(last), lead + gap.join(entries))
+            lead, last, tail = gap, ends[behind], ""
+            if _keeps(reading.lines[starts[behind] : last + 1]):
+                below = [*starts[1:], end][behind]
+                while last + 1 < below and not reading.lines[last + 1].strip():
+                    last += 1
+                more = last + 1 < len(reading.lines)
+                lead, tail = ("\n", gap[1:]) if more else ("\n" * bool(reading.lines[last]), "")
+            lines.put(lines.end(last), lines.end(last), lead + gap.join(entries) + tail)
     _prove(lines.edited(), expected, reading.file)
     return lines.edited()
 

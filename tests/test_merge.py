@@ -368,6 +368,31 @@ def test_the_blank_lines_that_belong_to_a_text_stay_in_it() -> None:
     assert ids(merged) == ["a", "c1", "b"]
 
 
+def test_a_comment_behind_the_blank_lines_of_a_text_stays_with_the_card_below() -> None:
+    text = """\
+deck: d
+cards:
+- id: a
+  front: 问
+  back: |+
+    答
+  at: 1:1
+- id: b
+  front: 又问
+  at: 3:1
+  back: |+
+    答
+
+# about c
+
+- {id: c, front: 还问, back: 答, at: '9:1'}
+"""
+    assert remove(text, "b") == text.replace(text[text.index("- id: b") : text.index("# about")], "")
+    merged, _ = extract_again(text, [replace(card(1), at="5:1")], [])
+    assert merged == text.replace("# about", deckfile.entry(replace(card(1), at="5:1")) + "\n\n# about")
+    assert remove(merged, "c1") == text
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_card_is_taken_out_and_nothing_else(data: st.DataObject) -> None:
