@@ -253,7 +253,7 @@ def _insert(
     lines = _Lines(text, reading)
     if not deck.cards:
         added = sorted(added, key=lambda card: _at(card.at) or _END)
-        _insert_first(lines, node, added)
+        _insert_first(lines, node, added, reading)
         _prove(lines.edited(), added, reading.file)
         return lines.edited()
     assert isinstance(node, Listing)  # noqa: S101
@@ -287,28 +287,24 @@ def _insert(
     return lines.edited()
 
 
-def _insert_first(lines: _Lines, node: Node, added: Sequence[Card]) -> None:
+def _insert_first(lines: _Lines, node: Node, added: Sequence[Card], reading: Reading) -> None:
     """Put cards into a deck that has none: behind `cards:`, or in the place of its []."""
     entries = "\n" + "\n\n".join(deckfile.entry(card) for card in added)
-    line = node.line
-    rest = lines.lines[line][node.column :]
-    start = lines.starts[line] + node.column
-    if (empty := re.match(r"\[\s*\]", rest)) or not rest.startswith("["):
-        if empty:
-            lines.put(start - (lines.text[start - 1] == " "), start + empty.end(), "")
-        lines.put(lines.end(line), lines.end(line), entries)
+    if not lines.at_flow(node):
+        lines.put(lines.end(node.line), lines.end(node.line), entries)
         return
-    closing = next(n for n in range(line, len(lines.lines)) if "]" in lines.lines[n])
-    end = lines.starts[closing] + lines.lines[closing].index("]") + 1
-    lines.put(start, end, entries)
+    start = lines.at(node.line, node.column)
+    if not (empty := re.compile(r"\[\s*\]([^\r\n]*)").match(lines.text, start)):
+        raise FlashgenError(messages.problem("flow-cards", reading.place(node)))  # there is a comment in it
+    lines.put(len(lines.text[:start].rstrip(" ")), empty.end(), empty[1] + entries)
 
 
 def _dash_line(reading: Reading, entry: Node, dash: int) -> int:
     """Return the line of an entry's dash: its own, or one above it."""
-    line = entry.line
-    while not re.match(rf" {{{dash}}}-(\s|$)", reading.lines[line]):
-        line -= 1
-    return line
+    for line in range(entry.line, -1, -1):
+        if re.match(rf" {{{dash}}}-(\s|$)", reading.lines[line]):
+            return line
+    raise FlashgenError(messages.problem("no-place", reading.place(entry)))
 
 
 def _gaps(places: Sequence[tuple[int, int] | None], added: Sequence[Card]) -> dict[int, list[Card]]:

@@ -179,6 +179,7 @@ readings:
         ("deck: d\ncards:", "deck: d\ncards:\n{}"),
         ("cards: [ ]  # none\ndeck: d\n", "cards:  # none\n{}\ndeck: d\n"),
         ("cards: # none\n# later\ndeck: d\n", "cards: # none\n{}\n# later\ndeck: d\n"),
+        ("deck: d\ncards: [\n\n]  # none ]\n", "deck: d\ncards:  # none ]\n{}\n"),
     ],
 )
 def test_the_first_cards_of_an_empty_deck(before: str, after: str) -> None:
@@ -190,6 +191,7 @@ def test_the_first_cards_of_an_empty_deck(before: str, after: str) -> None:
     "text",
     [
         "deck: d\ncards: [{id: a, front: 问, back: 答}]\n",
+        "deck: d\n? cards\n: - id: a\n    front: 问\n    back: 答\n",
         "deck: d\ncards:\n- id：a\n",
         "deck: d\ncards:\n- id: a\n  frnt: 问\n",
     ],
@@ -197,6 +199,12 @@ def test_the_first_cards_of_an_empty_deck(before: str, after: str) -> None:
 def test_what_cannot_be_merged_is_refused(text: str) -> None:
     with pytest.raises(FlashgenError, match=r":\d+:\d+: "):
         merge(text, {}, [card(1)], "d.yaml")
+
+
+@pytest.mark.parametrize("cards", ["[\n  # my note\n]", "[  # a ] here\n]"])
+def test_a_comment_in_an_empty_list_is_not_written_over(cards: str) -> None:
+    with pytest.raises(FlashgenError, match=r"^d\.yaml:2:8: the cards stand within \[ \]"):
+        merge(f"deck: d\ncards: {cards}\n", {}, [card(1)], "d.yaml")
 
 
 # --- Any sequence of edits ---
