@@ -359,6 +359,97 @@ cards:
     assert set_pinyin(text, {}) == text
 
 
+def test_pinyin_keeps_the_comments_in_and_below_what_it_replaces() -> None:
+    text = """\
+deck: d
+cards:
+- id: a
+  front: 问
+  items: [一个, 二个, 三个]
+  pinyin:
+  # by hand
+  - yī gè  # yes
+  # more to come
+
+  tags: [x]
+- id: b
+  front: 问
+  back: |
+    一
+    二
+  pinyin: >-
+    yī
+
+    yī
+  # after
+  tags: [x]
+- id: c
+  front: 问
+  items: [一, 二]
+  pinyin: yī  # once
+  # below
+  at: 1:1
+- id: d
+  front: 问
+  items:
+  - 一
+  - 二
+    # 二 again
+  # about the tags
+  tags: [x]
+- {id: e, front: 问, items: [一, 二], pinyin: [yī]}
+- id: f
+  front: 问
+  back: 一
+  pinyin: "yi
+    èr"  # over two lines
+"""
+    two = ["yī", "èr"]
+    lines = {"a": ["yī gè", "èr gè", "sān gè"], "b": ["yī\nèr"], "c": two, "d": two, "e": two, "f": ["yī"]}
+    written = set_pinyin(text, lines)
+    assert written == (
+        text.replace("# yes\n", "# yes\n  - èr gè\n  - sān gè\n")
+        .replace(">-\n    yī\n\n    yī\n", "|-\n    yī\n    èr\n")
+        .replace("pinyin: yī  # once", "pinyin:\n  - yī\n  - èr  # once")
+        .replace("# 二 again\n", "# 二 again\n  pinyin:\n  - yī\n  - èr\n")
+        .replace("[yī]", "[yī, èr]")
+        .replace('"yi\n    èr"', "yī")
+    )
+    assert set_pinyin(written, lines) == written
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        ("items: [一]\n  pinyin:\n  - yī\n  # by hand\n  - èr", "d.yaml:8:3: this comment would be lost"),
+        ("items: [一]\n  pinyin: [yī, èr]  # by hand", "d.yaml:6:21: this comment would be lost"),
+        ("back: 一\n  pinyin: |-  # by hand\n    èr", "d.yaml:6:15: this comment would be lost"),
+        ("{id: a, front: 问, items: [一], pinyin: [yī, èr]}", "d.yaml:3:3: the new text cannot be put in"),
+    ],
+)
+def test_pinyin_that_would_cost_a_comment_is_refused_where_it_stands(card: str, said: str) -> None:
+    entry = card if card[0] == "{" else f"id: a\n  front: 问\n  {card}"
+    text = f"deck: d\ncards:\n- {entry}\n- {{id: b, front: 问, back: 答}}\n"
+    with pytest.raises(FlashgenError) as error:
+        set_pinyin(text, {"a": ["yì"], "b": ["dá"]}, "d.yaml")
+    assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize("end", ["\n\n# about b\n- {id: b, front: 又, back: 二}\n", "\n\n\n", "\n", ""])
+def test_pinyin_for_a_text_that_keeps_its_blank_lines_goes_before_it(end: str) -> None:
+    text = f"deck: d\ncards:\n- id: a\n  front: 问\n  back: |+\n    一{end}"
+    assert set_pinyin(text, {"a": ["yī"]}) == text.replace("  back: |+", "  pinyin: yī\n  back: |+")
+    clipped = "deck: d\ncards:\n- id: a\n  front: 问\n  back: |\n    一"
+    assert set_pinyin(clipped, {"a": ["yī"]}) == clipped.replace("  back", "  pinyin: yī\n  back")
+
+
+def test_pinyin_between_cards_whose_dashes_stand_alone() -> None:
+    text = (
+        "deck: d\ncards:\n-\n  id: a\n  front: 问\n  back: |\n    一\n-\n  id: b\n  front: 又\n  back: 二\n"
+    )
+    assert set_pinyin(text, {"a": ["yī"]}) == text.replace("一\n", "一\n  pinyin: yī\n")
+
+
 def test_pinyin_for_a_card_of_several_lines_with_windows_line_ends() -> None:
     text = "deck: d\r\ncards:\r\n- id: a\r\n  front: 问\r\n  back: |\r\n    一\r\n\r\n    二\r\n"
     assert set_pinyin(text, {"a": ["yī èr"]}) == text + "  pinyin: yī èr\r\n"
