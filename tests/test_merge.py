@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -220,9 +221,13 @@ def edited(draw: st.DrawFn, cards: Sequence[Card]) -> tuple[str, list[str]]:
     for n in range(draw(st.integers(0, 8))):
         edit = draw(
             st.sampled_from(
-                ["insert", "delete", "change", "swap", "comment", "blank", "remark", "head", "tail"]
+                [
+                    *("insert", "delete", "change", "keep", "pinyin", "swap"),
+                    *("comment", "blank", "remark", "head", "tail"),
+                ]
             )
         )
+        margin = dash + "  "
         at = draw(st.integers(0, max(0, len(blocks) - 1)))
         if edit == "insert":
             mine = replace(card(100 + n), id=f"mine{n}", at="", source="")
@@ -239,7 +244,6 @@ def edited(draw: st.DrawFn, cards: Sequence[Card]) -> tuple[str, list[str]]:
         elif edit == "change":
             line = draw(st.integers(0, len(blocks[at]) - 1))
             if "back: " in blocks[at][line]:
-                margin = " " * (len(dash) + 2)
                 text = draw(st.sampled_from(["|-", "|", "|+", ">-"]))
                 blocks[at][line : line + 1] = [
                     f"{margin}back: {text}",
@@ -247,13 +251,22 @@ def edited(draw: st.DrawFn, cards: Sequence[Card]) -> tuple[str, list[str]]:
                     "",
                     f"{margin}  {{{{又}}}}",
                 ]
+        elif edit == "keep":
+            for back in [line for line in blocks[at] if "back: " in line and "|" not in line]:
+                blocks[at].remove(back)
+                blocks[at] += [f"{margin}back: |+", f"{margin}  留", "", f"# about {n}"]
+        elif edit == "pinyin":
+            if f"{margin}items:" in blocks[at] and f"{margin}pinyin:" not in blocks[at]:
+                spelt = [f"{margin}- yī  # yes {n}", f"{margin}- èr  # no {n}"][: draw(st.integers(1, 2))]
+                line = blocks[at].index(f"{margin}items:")
+                blocks[at][line:line] = [f"{margin}pinyin:", f"{margin}# by hand {n}", *spelt, f"# below {n}"]
         elif edit == "swap":
             other = draw(st.integers(0, len(blocks) - 1))
             blocks[at], blocks[other] = blocks[other], blocks[at]
             names[at], names[other] = names[other], names[at]
         elif edit == "comment":
-            margin = draw(st.sampled_from(["", dash, dash + "  "]))
-            blocks[at].insert(0, f"{margin}# comment {n}")
+            indent = draw(st.sampled_from(["", dash, margin]))
+            blocks[at].insert(0, f"{indent}# comment {n}")
         elif edit == "remark":
             line = draw(st.integers(0, len(blocks[at]) - 1))
             if blocks[at][line].endswith("。"):
@@ -290,6 +303,24 @@ def test_no_edit_and_no_comment_is_ever_lost(data: st.DataObject) -> None:
         len(deckfile.entry(c).encode()) for c in report.added
     )
     assert merged.count("\r\n") in (0, merged.count("\n"))
+
+    lines_of = {card.id: [f"dì {n}" for n in range(len(card.items) or 1)] for card in before.cards}
+    spelt = set_pinyin(text, lines_of)
+    after, problems = deckfile.parse(spelt)
+    assert after is not None, problems
+    assert after.cards == tuple(replace(card, pinyin=tuple(lines_of[card.id])) for card in before.cards)
+    assert comments(spelt) == comments(text)
+
+    # Comments below a blank line, with nothing else before the next card, are nobody's but their author's.
+    whole = "\n".join([*text.splitlines(), ""])
+    kept = comments("".join(re.findall(r"(?m)^[ \t]*\n((?:#.*\n|[ \t]*\n)*)(?= *- id|\Z)", whole)))
+    for name in names:
+        assert [comment for comment in comments(remove(text, name)) if comment in kept] == kept
+
+
+def comments(text: str) -> list[str]:
+    """Return all that begins with # in a text, which `edited` gives no two times."""
+    return re.findall(r"#[^\r\n]*", text)
 
 
 # --- Pinyin ---
