@@ -385,7 +385,7 @@ def _comments(reading: Reading) -> list[tuple[Place, str]]:
                 start = node.column if n == node.line else 0
                 end = node.end_column if n == node.end_line else len(lines[n])
                 lines[n] = lines[n][:start] + "." * (end - start) + lines[n][end:]
-    found = ((n, re.search(r"(?<!\S)#.*", line)) for n, line in enumerate(lines))
+    found = ((n, re.search("#.*", line)) for n, line in enumerate(lines))
     return [(Place(reading.file, n + 1, at.start() + 1), at[0]) for n, at in found if at]
 
 

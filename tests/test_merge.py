@@ -455,6 +455,7 @@ cards:
         ("items: [一]\n  pinyin:\n  - yī\n  # by hand\n  - èr", "d.yaml:8:3: this comment would be lost"),
         ("items: [一]\n  pinyin: [yī, èr]  # by hand", "d.yaml:6:21: this comment would be lost"),
         ("back: 一\n  pinyin: |-  # by hand\n    èr", "d.yaml:6:15: this comment would be lost"),
+        ("back: 一\n  pinyin: |-\n      èr\n    # by hand", "d.yaml:8:5: this comment would be lost"),
         ("{id: a, front: 问, items: [一], pinyin: [yī, èr]}", "d.yaml:3:3: the new text cannot be put in"),
     ],
 )
