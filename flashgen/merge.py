@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from flashgen import deckfile, messages
@@ -216,8 +217,6 @@ def _last_line(lines: Sequence[str], start: int, end: int, dash: int) -> int:
     Blank lines behind it are not its own. Comments are if they are indented deeper than its dash, or follow
     it at once and are followed by a blank line.
     """
-    if any(re.search(r"[|>][0-9]*\+[0-9]*\s*(#.*)?$", line) for line in lines[start:end]):
-        return end - 1  # the blank lines at the end of a `|+` text belong to it
     last = end - 1
     while last > start:
         bare = lines[last].lstrip()
@@ -228,6 +227,11 @@ def _last_line(lines: Sequence[str], start: int, end: int, dash: int) -> int:
     while below < end and lines[below].startswith("#"):
         below += 1
     return below - 1 if below < end and not lines[below].strip() else last
+
+
+def _keeps(lines: Sequence[str]) -> bool:
+    """Return whether there is a `|+` text in these lines: the blank lines behind it belong to it."""
+    return any(re.search(r"[|>][0-9]*\+[0-9]*\s*(#.*)?$", line) for line in lines)
 
 
 _END = (1 << 60, 0)  # behind every place in a source
@@ -250,8 +254,8 @@ def _insert(
     lines = _Lines(text, reading)
     if not deck.cards:
         added = sorted(added, key=lambda card: _at(card.at) or _END)
-        _insert_first(lines, node, added)
-        _prove(lines.edited(), added, reading.file)
+        _insert_first(lines, node, added, reading)
+        _prove(lines.edited(), added, _comments(reading), reading.file)
         return lines.edited()
     assert isinstance(node, Listing)  # noqa: S101
     dash = node.column
@@ -272,36 +276,36 @@ def _insert(
             top = lines.end(key.line)
             lines.put(top, top, "\n" + gap.join(entries) + gap[1:])
         else:
-            lead, last = gap, ends[behind]
-            if not reading.lines[last]:  # a blank line more would belong to the `|+` text above
-                lead = "\n" if last + 1 < len(reading.lines) else ""
-            lines.put(lines.end(last), lines.end(last), lead + gap.join(entries))
-    _prove(lines.edited(), expected, reading.file)
+            lead, last, tail = gap, ends[behind], ""
+            if _keeps(reading.lines[starts[behind] : last + 1]):
+                below = [*starts[1:], end][behind]
+                while last + 1 < below and not reading.lines[last + 1].strip():
+                    last += 1
+                more = last + 1 < len(reading.lines)
+                lead, tail = ("\n", gap[1:]) if more else ("\n" * bool(reading.lines[last]), "")
+            lines.put(lines.end(last), lines.end(last), lead + gap.join(entries) + tail)
+    _prove(lines.edited(), expected, _comments(reading), reading.file)
     return lines.edited()
 
 
-def _insert_first(lines: _Lines, node: Node, added: Sequence[Card]) -> None:
+def _insert_first(lines: _Lines, node: Node, added: Sequence[Card], reading: Reading) -> None:
     """Put cards into a deck that has none: behind `cards:`, or in the place of its []."""
     entries = "\n" + "\n\n".join(deckfile.entry(card) for card in added)
-    line = node.line
-    rest = lines.lines[line][node.column :]
-    start = lines.starts[line] + node.column
-    if (empty := re.match(r"\[\s*\]", rest)) or not rest.startswith("["):
-        if empty:
-            lines.put(start - (lines.text[start - 1] == " "), start + empty.end(), "")
-        lines.put(lines.end(line), lines.end(line), entries)
+    if not lines.at_flow(node):
+        lines.put(lines.end(node.line), lines.end(node.line), entries)
         return
-    closing = next(n for n in range(line, len(lines.lines)) if "]" in lines.lines[n])
-    end = lines.starts[closing] + lines.lines[closing].index("]") + 1
-    lines.put(start, end, entries)
+    start = lines.at(node.line, node.column)
+    if not (empty := re.compile(r"\[\s*\]([^\r\n]*)").match(lines.text, start)):
+        raise FlashgenError(messages.problem("flow-cards", reading.place(node)))  # there is a comment in it
+    lines.put(len(lines.text[:start].rstrip(" ")), empty.end(), empty[1] + entries)
 
 
 def _dash_line(reading: Reading, entry: Node, dash: int) -> int:
     """Return the line of an entry's dash: its own, or one above it."""
-    line = entry.line
-    while not re.match(rf" {{{dash}}}-(\s|$)", reading.lines[line]):
-        line -= 1
-    return line
+    for line in range(entry.line, -1, -1):
+        if re.match(rf" {{{dash}}}-(\s|$)", reading.lines[line]):
+            return line
+    raise FlashgenError(messages.problem("no-place", reading.place(entry)))
 
 
 def _gaps(places: Sequence[tuple[int, int] | None], added: Sequence[Card]) -> dict[int, list[Card]]:
@@ -337,7 +341,9 @@ def remove(text: str, card_id: str, file: str = "") -> str:
     while stop < below and not reading.lines[stop].strip():
         stop += 1
     lines.put(lines.starts[starts[n]], lines.starts[stop] if stop < len(lines.starts) else len(text), "")
-    _prove(lines.edited(), [card for card in deck.cards if card.id != card_id], file)
+    rest = [card for card in deck.cards if card.id != card_id]
+    kept = [(at, comment) for at, comment in _comments(reading) if not starts[n] < at.line <= stop]
+    _prove(lines.edited(), rest, kept, file)
     return lines.edited()
 
 
@@ -348,12 +354,39 @@ def _starts(lines: _Lines, node: Listing, reading: Reading) -> list[int]:
     return [_dash_line(reading, entry, node.column) for entry in node.nodes]
 
 
-def _prove(text: str, cards: Sequence[Card], file: str) -> None:
-    """Raise FlashgenError unless the text holds these cards, in this order."""
-    deck, problems = deckfile.parse(text, file)
-    if deck is None or deck.cards != tuple(cards):
-        errors = [problem for problem in problems if not problem.warning]
-        raise FlashgenError(messages.problem("no-place", Place(file)), *errors)
+def _prove(text: str, cards: Sequence[Card], comments: Sequence[tuple[Place, str]], file: str) -> None:
+    """Raise FlashgenError unless the text holds these cards and these comments, in this order, and no slip."""
+    try:
+        deck, reading = _read(text, file)
+    except FlashgenError as error:
+        raise FlashgenError(messages.problem("no-place", Place(file)), *error.problems) from None
+    if deck.cards != tuple(cards):
+        pairs = zip(cards, deck.cards, strict=False)
+        places = (card.place for card, now in pairs if card != now and card.place.line)
+        raise FlashgenError(messages.problem("no-place", next(places, Place(file))))
+    found = iter(_comments(reading))
+    for place, comment in comments:
+        if next(found, (place, ""))[1] != comment:
+            raise FlashgenError(messages.problem("comment-lost", place))
+
+
+def _comments(reading: Reading) -> list[tuple[Place, str]]:
+    """Return a file's comments with their places, in order."""
+    lines = list(reading.lines)
+    nodes = [reading.root]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, Table):
+            nodes += chain(*node.pairs)
+        elif isinstance(node, Listing):
+            nodes += node.nodes
+        elif node:  # its text is no comment; one behind the `|` of a text is
+            for n in range(node.line + (node.style in ("|", ">")), node.end_line + 1):
+                start = node.column if n == node.line else 0
+                end = node.end_column if n == node.end_line else len(lines[n])
+                lines[n] = lines[n][:start] + "." * (end - start) + lines[n][end:]
+    found = ((n, re.search("#.*", line)) for n, line in enumerate(lines))
+    return [(Place(reading.file, n + 1, at.start() + 1), at[0]) for n, at in found if at]
 
 
 # --- Pinyin ---
@@ -372,55 +405,64 @@ def set_pinyin(text: str, lines: Mapping[str, Sequence[str]], file: str = "") ->
     assert isinstance(node, Listing)  # noqa: S101
     edits = _Lines(text, reading)
     wanted = [replace(card, pinyin=tuple(lines.get(card.id) or card.pinyin)) for card in deck.cards]
-    below = [*(entry.line for entry in node.nodes[1:]), end]
-    for old, new, entry, stop in zip(deck.cards, wanted, node.nodes, below, strict=True):
+    flow = edits.at_flow(node)
+    starts = [entry.line for entry in node.nodes] if flow else _starts(edits, node, reading)
+    for old, new, entry, stop in zip(deck.cards, wanted, node.nodes, [*starts[1:], end], strict=True):
         assert isinstance(entry, Table)  # noqa: S101
-        if new.pinyin != old.pinyin and not _respell(edits, entry, new.pinyin):
+        if new.pinyin != old.pinyin:
             _spell(edits, entry, new, stop)
     result = edits.edited()
-    _prove(result, wanted, file)
+    _prove(result, wanted, _comments(reading), file)
     return result
 
 
-def _respell(edits: _Lines, card: Table, wanted: Sequence[str]) -> bool:
-    """Put pinyin in the place of as many lines of pinyin, and return whether that could be done."""
-    value = next(
-        (value for key, value in card.pairs if isinstance(key, Scalar) and key.text == "pinyin"), None
-    )
-    nodes = value.nodes if isinstance(value, Listing) else [value]
-    flow = edits.at_flow(card) or (isinstance(value, Listing) and edits.at_flow(value))
-    short = [node for node in nodes if isinstance(node, Scalar) and node.line == node.end_line]
-    if not len(short) == len(nodes) == len(wanted):
-        return False
-    for node, line in zip(short, wanted, strict=True):
-        start, end = edits.at(node.line, node.column), edits.at(node.line, node.end_column)
-        if node.text != line:
-            blank = " " if edits.text[start - 1] in ":-" else ""
-            edits.put(start, end, blank + deckfile.scalar(line, flow=flow))
-    return True
-
-
 def _spell(edits: _Lines, card: Table, wanted: Card, stop: int) -> None:
-    """Put in pinyin behind what it spells, or in the place of pinyin of another shape."""
-    written = deckfile.entry(Card("", "", pinyin=wanted.pinyin, items=wanted.items)).split("pinyin:", 1)[1]
-    if edits.at_flow(card):
+    """Put in pinyin behind what it spells, or in the place of the pinyin that is there."""
+    keys = [key.text if isinstance(key, Scalar) else "" for key, _ in card.pairs]
+    replaced = "pinyin" in keys
+    spelt = [keys.index(key) for key in ("back", "cloze", "items") if key in keys]
+    n = keys.index("pinyin") if replaced else max(spelt)
+    key, value = card.pairs[n]
+    flow = edits.at_flow(card)
+    if replaced and (_respell(edits, card, value, wanted.pinyin) or flow):
+        return
+    if flow:
         start = edits.at(card.line, card.column + 1)
         texts = ", ".join(deckfile.scalar(line, flow=True) for line in wanted.pinyin)
         edits.put(start, start, f"pinyin: {f'[{texts}]' if wanted.items else texts}, ")
         return
-    keys = [key.text if isinstance(key, Scalar) else "" for key, _ in card.pairs]
-    replaced = "pinyin" in keys
-    n = (
-        keys.index("pinyin")
-        if replaced
-        else max(keys.index(k) for k in ("back", "cloze", "items") if k in keys)
-    )
-    key, value = card.pairs[n]
     stop = card.pairs[n + 1][0].line if n + 1 < len(keys) else stop
-    last = _last_line(edits.lines, key.line, stop, card.column - 1)
-    if isinstance(value, Scalar) and value.style not in ("|", ">"):
-        last = value.end_line  # comments below it are about what follows
-    end = edits.end(last)
+    last = _last_line(edits.lines, key.line, stop, card.column)
+    start, end = edits.at(key.line, key.column), edits.end(last)
+    block = isinstance(value, Scalar) and value.style in ("|", ">")
+    if isinstance(value, Scalar) and not block:  # comments below it are about what follows
+        end = edits.at(value.end_line, value.end_column) if replaced else edits.end(value.end_line)
     margin = "\n" + " " * card.column
+    written = deckfile.entry(Card("", "", pinyin=wanted.pinyin, items=wanted.items)).split("pinyin:", 1)[1]
     entry = f"pinyin:{written}".replace("\n  ", margin)
-    edits.put(*((edits.at(key.line, key.column), end, entry) if replaced else (end, end, margin + entry)))
+    if replaced:
+        edits.put(start, end, entry)
+    elif _keeps(edits.lines[key.line : last + 1]) or (block and last + 1 == len(edits.lines)):
+        edits.put(start, start, entry + margin)  # a line break behind such a text would belong to it
+    else:
+        edits.put(end, end, margin + entry)
+
+
+def _respell(edits: _Lines, card: Table, value: Node, wanted: Sequence[str]) -> bool:
+    """Put pinyin in the place of no more lines of pinyin, and return whether that could be done."""
+    nodes, margin = (value.nodes, value.column) if isinstance(value, Listing) else ([value], card.column)
+    flow = edits.at_flow(card) or (isinstance(value, Listing) and edits.at_flow(value))
+    short = [node for node in nodes if isinstance(node, Scalar) and node.style not in ("|", ">")]
+    most = len(wanted) if isinstance(value, Listing) else 1
+    if not 0 < len(short) == len(nodes) <= len(wanted) <= most:
+        return False
+    texts = [deckfile.scalar(line, margin, flow=flow) for line in wanted]
+    for node, line, text in zip(short, wanted, texts, strict=False):
+        start, end = edits.at(node.line, node.column), edits.at(node.end_line, node.end_column)
+        if node.text != line:
+            edits.put(start, end, " " * (edits.text[start - 1] in ":-") + text)
+    last = short[-1]
+    end = edits.at(last.end_line, last.end_column) if flow else edits.end(last.end_line)
+    lead = ", " if flow else f"\n{' ' * margin}- "
+    edits.put(end, end, "".join(lead + text for text in texts[len(short) :]))
+    return True

@@ -491,6 +491,10 @@ MESSAGES: Mapping[str, Message] = {
         ),
         ("无法安全地写入，文件没有改动", "请按通常的排版书写文件"),
     ),
+    "comment-lost": Message(
+        ("this comment would be lost, so nothing was changed", "put it on a line above the card"),
+        ("这条注释会丢失，文件没有改动", "请把它移到卡片上方"),
+    ),
     # Against its source (check --source)
     "no-chapter": Message(
         ("no card says in its 'at' which chapter of {name} this is", "say it with --chapter N"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -179,6 +180,7 @@ readings:
         ("deck: d\ncards:", "deck: d\ncards:\n{}"),
         ("cards: [ ]  # none\ndeck: d\n", "cards:  # none\n{}\ndeck: d\n"),
         ("cards: # none\n# later\ndeck: d\n", "cards: # none\n{}\n# later\ndeck: d\n"),
+        ("deck: d\ncards: [\n\n]  # none ]\n", "deck: d\ncards:  # none ]\n{}\n"),
     ],
 )
 def test_the_first_cards_of_an_empty_deck(before: str, after: str) -> None:
@@ -190,6 +192,7 @@ def test_the_first_cards_of_an_empty_deck(before: str, after: str) -> None:
     "text",
     [
         "deck: d\ncards: [{id: a, front: 问, back: 答}]\n",
+        "deck: d\n? cards\n: - id: a\n    front: 问\n    back: 答\n",
         "deck: d\ncards:\n- id：a\n",
         "deck: d\ncards:\n- id: a\n  frnt: 问\n",
     ],
@@ -197,6 +200,12 @@ def test_the_first_cards_of_an_empty_deck(before: str, after: str) -> None:
 def test_what_cannot_be_merged_is_refused(text: str) -> None:
     with pytest.raises(FlashgenError, match=r":\d+:\d+: "):
         merge(text, {}, [card(1)], "d.yaml")
+
+
+@pytest.mark.parametrize("cards", ["[\n  # my note\n]", "[  # a ] here\n]"])
+def test_a_comment_in_an_empty_list_is_not_written_over(cards: str) -> None:
+    with pytest.raises(FlashgenError, match=r"^d\.yaml:2:8: the cards stand within \[ \]"):
+        merge(f"deck: d\ncards: {cards}\n", {}, [card(1)], "d.yaml")
 
 
 # --- Any sequence of edits ---
@@ -212,9 +221,13 @@ def edited(draw: st.DrawFn, cards: Sequence[Card]) -> tuple[str, list[str]]:
     for n in range(draw(st.integers(0, 8))):
         edit = draw(
             st.sampled_from(
-                ["insert", "delete", "change", "swap", "comment", "blank", "remark", "head", "tail"]
+                [
+                    *("insert", "delete", "change", "keep", "pinyin", "swap"),
+                    *("comment", "blank", "remark", "head", "tail"),
+                ]
             )
         )
+        margin = dash + "  "
         at = draw(st.integers(0, max(0, len(blocks) - 1)))
         if edit == "insert":
             mine = replace(card(100 + n), id=f"mine{n}", at="", source="")
@@ -231,7 +244,6 @@ def edited(draw: st.DrawFn, cards: Sequence[Card]) -> tuple[str, list[str]]:
         elif edit == "change":
             line = draw(st.integers(0, len(blocks[at]) - 1))
             if "back: " in blocks[at][line]:
-                margin = " " * (len(dash) + 2)
                 text = draw(st.sampled_from(["|-", "|", "|+", ">-"]))
                 blocks[at][line : line + 1] = [
                     f"{margin}back: {text}",
@@ -239,13 +251,22 @@ def edited(draw: st.DrawFn, cards: Sequence[Card]) -> tuple[str, list[str]]:
                     "",
                     f"{margin}  {{{{又}}}}",
                 ]
+        elif edit == "keep":
+            for back in [line for line in blocks[at] if "back: " in line and "|" not in line]:
+                blocks[at].remove(back)
+                blocks[at] += [f"{margin}back: |+", f"{margin}  留", "", f"# about {n}"]
+        elif edit == "pinyin":
+            if f"{margin}items:" in blocks[at] and f"{margin}pinyin:" not in blocks[at]:
+                spelt = [f"{margin}- yī  # yes {n}", f"{margin}- èr  # no {n}"][: draw(st.integers(1, 2))]
+                line = blocks[at].index(f"{margin}items:")
+                blocks[at][line:line] = [f"{margin}pinyin:", f"{margin}# by hand {n}", *spelt, f"# below {n}"]
         elif edit == "swap":
             other = draw(st.integers(0, len(blocks) - 1))
             blocks[at], blocks[other] = blocks[other], blocks[at]
             names[at], names[other] = names[other], names[at]
         elif edit == "comment":
-            margin = draw(st.sampled_from(["", dash, dash + "  "]))
-            blocks[at].insert(0, f"{margin}# comment {n}")
+            indent = draw(st.sampled_from(["", dash, margin]))
+            blocks[at].insert(0, f"{indent}# comment {n}")
         elif edit == "remark":
             line = draw(st.integers(0, len(blocks[at]) - 1))
             if blocks[at][line].endswith("。"):
@@ -282,6 +303,24 @@ def test_no_edit_and_no_comment_is_ever_lost(data: st.DataObject) -> None:
         len(deckfile.entry(c).encode()) for c in report.added
     )
     assert merged.count("\r\n") in (0, merged.count("\n"))
+
+    lines_of = {card.id: [f"dì {n}" for n in range(len(card.items) or 1)] for card in before.cards}
+    spelt = set_pinyin(text, lines_of)
+    after, problems = deckfile.parse(spelt)
+    assert after is not None, problems
+    assert after.cards == tuple(replace(card, pinyin=tuple(lines_of[card.id])) for card in before.cards)
+    assert comments(spelt) == comments(text)
+
+    # Comments below a blank line, with nothing else before the next card, are nobody's but their author's.
+    whole = "\n".join([*text.splitlines(), ""])
+    kept = comments("".join(re.findall(r"(?m)^[ \t]*\n((?:#.*\n|[ \t]*\n)*)(?= *- id|\Z)", whole)))
+    for name in names:
+        assert [comment for comment in comments(remove(text, name)) if comment in kept] == kept
+
+
+def comments(text: str) -> list[str]:
+    """Return all that begins with # in a text, which `edited` gives no two times."""
+    return re.findall(r"#[^\r\n]*", text)
 
 
 # --- Pinyin ---
@@ -351,6 +390,98 @@ cards:
     assert set_pinyin(text, {}) == text
 
 
+def test_pinyin_keeps_the_comments_in_and_below_what_it_replaces() -> None:
+    text = """\
+deck: d
+cards:
+- id: a
+  front: 问
+  items: [一个, 二个, 三个]
+  pinyin:
+  # by hand
+  - yī gè  # yes
+  # more to come
+
+  tags: [x]
+- id: b
+  front: 问
+  back: |
+    一
+    二
+  pinyin: >-
+    yī
+
+    yī
+  # after
+  tags: [x]
+- id: c
+  front: 问
+  items: [一, 二]
+  pinyin: yī  # once
+  # below
+  at: 1:1
+- id: d
+  front: 问
+  items:
+  - 一
+  - 二
+    # 二 again
+  # about the tags
+  tags: [x]
+- {id: e, front: 问, items: [一, 二], pinyin: [yī]}
+- id: f
+  front: 问
+  back: 一
+  pinyin: "yi
+    èr"  # over two lines
+"""
+    two = ["yī", "èr"]
+    lines = {"a": ["yī gè", "èr gè", "sān gè"], "b": ["yī\nèr"], "c": two, "d": two, "e": two, "f": ["yī"]}
+    written = set_pinyin(text, lines)
+    assert written == (
+        text.replace("# yes\n", "# yes\n  - èr gè\n  - sān gè\n")
+        .replace(">-\n    yī\n\n    yī\n", "|-\n    yī\n    èr\n")
+        .replace("pinyin: yī  # once", "pinyin:\n  - yī\n  - èr  # once")
+        .replace("# 二 again\n", "# 二 again\n  pinyin:\n  - yī\n  - èr\n")
+        .replace("[yī]", "[yī, èr]")
+        .replace('"yi\n    èr"', "yī")
+    )
+    assert set_pinyin(written, lines) == written
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        ("items: [一]\n  pinyin:\n  - yī\n  # by hand\n  - èr", "d.yaml:8:3: this comment would be lost"),
+        ("items: [一]\n  pinyin: [yī, èr]  # by hand", "d.yaml:6:21: this comment would be lost"),
+        ("back: 一\n  pinyin: |-  # by hand\n    èr", "d.yaml:6:15: this comment would be lost"),
+        ("back: 一\n  pinyin: |-\n      èr\n    # by hand", "d.yaml:8:5: this comment would be lost"),
+        ("{id: a, front: 问, items: [一], pinyin: [yī, èr]}", "d.yaml:3:3: the new text cannot be put in"),
+    ],
+)
+def test_pinyin_that_would_cost_a_comment_is_refused_where_it_stands(card: str, said: str) -> None:
+    entry = card if card[0] == "{" else f"id: a\n  front: 问\n  {card}"
+    text = f"deck: d\ncards:\n- {entry}\n- {{id: b, front: 问, back: 答}}\n"
+    with pytest.raises(FlashgenError) as error:
+        set_pinyin(text, {"a": ["yì"], "b": ["dá"]}, "d.yaml")
+    assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize("end", ["\n\n# about b\n- {id: b, front: 又, back: 二}\n", "\n\n\n", "\n", ""])
+def test_pinyin_for_a_text_that_keeps_its_blank_lines_goes_before_it(end: str) -> None:
+    text = f"deck: d\ncards:\n- id: a\n  front: 问\n  back: |+\n    一{end}"
+    assert set_pinyin(text, {"a": ["yī"]}) == text.replace("  back: |+", "  pinyin: yī\n  back: |+")
+    clipped = "deck: d\ncards:\n- id: a\n  front: 问\n  back: |\n    一"
+    assert set_pinyin(clipped, {"a": ["yī"]}) == clipped.replace("  back", "  pinyin: yī\n  back")
+
+
+def test_pinyin_between_cards_whose_dashes_stand_alone() -> None:
+    text = (
+        "deck: d\ncards:\n-\n  id: a\n  front: 问\n  back: |\n    一\n-\n  id: b\n  front: 又\n  back: 二\n"
+    )
+    assert set_pinyin(text, {"a": ["yī"]}) == text.replace("一\n", "一\n  pinyin: yī\n")
+
+
 def test_pinyin_for_a_card_of_several_lines_with_windows_line_ends() -> None:
     text = "deck: d\r\ncards:\r\n- id: a\r\n  front: 问\r\n  back: |\r\n    一\r\n\r\n    二\r\n"
     assert set_pinyin(text, {"a": ["yī èr"]}) == text + "  pinyin: yī èr\r\n"
@@ -366,6 +497,31 @@ def test_the_blank_lines_that_belong_to_a_text_stay_in_it() -> None:
     between = more.replace("- id: a\n", "- id: a\n  at: 3:1\n").replace("{id: b", "{at: '9:1', id: b")
     merged, _ = extract_again(between, [replace(card(1), at="5:1")], [])
     assert ids(merged) == ["a", "c1", "b"]
+
+
+def test_a_comment_behind_the_blank_lines_of_a_text_stays_with_the_card_below() -> None:
+    text = """\
+deck: d
+cards:
+- id: a
+  front: 问
+  back: |+
+    答
+  at: 1:1
+- id: b
+  front: 又问
+  at: 3:1
+  back: |+
+    答
+
+# about c
+
+- {id: c, front: 还问, back: 答, at: '9:1'}
+"""
+    assert remove(text, "b") == text.replace(text[text.index("- id: b") : text.index("# about")], "")
+    merged, _ = extract_again(text, [replace(card(1), at="5:1")], [])
+    assert merged == text.replace("# about", deckfile.entry(replace(card(1), at="5:1")) + "\n\n# about")
+    assert remove(merged, "c1") == text
 
 
 @settings(max_examples=60, deadline=None)
