@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flashgen import phrases
 from flashgen.clean import clean
-from flashgen.extract import MAX_STRETCH, budget, choose, extract
+from flashgen.extract import FLOOR, MAX_STRETCH, budget, choose, extract
 from flashgen.hanzi import hanzi
 from flashgen.phrases import bigrams
 from flashgen.records import Candidate, Document, Text
@@ -132,6 +134,28 @@ def test_a_list_told_in_one_sentence_stands_in_its_place() -> None:
 )
 def test_a_question_and_what_only_counts_on_are_no_cards(text: str) -> None:
     assert choose(extract(read(text)), 9, floor=-99) == []
+
+
+def test_what_the_author_tells_of_himself_has_to_be_worth_more() -> None:
+    point = Candidate("principle", "守信用的关键是把答应的事减少。", 0, 0, "", {}, FLOOR + 0.1)
+    told = replace(
+        point,
+        text="我那时把店门关了半个月。",
+        offset=20,
+        features={"first_person_story": 1.0},
+        score=FLOOR + 0.5,
+    )
+    other = replace(point, text="账要当天记，过夜就会忘。", offset=40, score=FLOOR + 0.01)
+    believed = replace(told, features={"first_person_story": 1.0, "conviction": 1.0})
+    assert choose([told, point, other], 9) == [point, other]
+    assert choose([told, point, other], 2) == [point]  # its place stays empty
+    assert choose([told, point, other], 3, floor=-99) == [point, told, other]
+    assert choose([believed, point], 9) == [point, believed]
+
+
+def test_a_column_of_figures_is_no_list() -> None:
+    text = "# 年终的账\n\n## 瘦身以后\n\n收支是这样的：\n\n- 收入：本月89,000元\n- 毛利润：17,000元\n- 支出：46 万\n"
+    assert not [one for one in choose(extract(read(text)), 9, floor=-99) if one.items]
 
 
 def test_what_a_sentence_announces_is_a_card_without_whose_it_was() -> None:
