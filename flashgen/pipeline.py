@@ -404,13 +404,14 @@ def make_book(
 
     The decks stand under one parent, `name` or the book's title. A deck file that was made from the same chapter
     is left as it is, so that an interrupted run goes on where it stopped; else the chapter's new cards are added.
+    A chapter goes on with the deck file that has its number, whatever the rest of its name and its deck's name.
     What the deck of another chapter says already, or said until its user dropped it, is not said again.
     """
     from flashgen import read
     from flashgen.phrases import bigrams
 
     titles = [entry.title for entry in book.chapters]
-    wide = len(str(len(titles)))
+    wide = max(2, len(str(len(titles))))
     parent = name or deck_level(book.title) or deck_level(source.stem)
     said: dict[Path, list[frozenset[str]]] = {}
 
@@ -422,7 +423,12 @@ def make_book(
         ]
         return memory
 
-    paths = [folder / f"{n:0{wide}}-{_file_name(title)}.yaml" for n, title in enumerate(titles, 1)]
+    there = sorted([*folder.glob("*-*.yaml"), *folder.glob("*-*.yml")])
+    paths = []
+    for number, title in enumerate(titles, 1):
+        path = folder / f"{number:0{wide}}-{_file_name(title)}.yaml"
+        own = [one for one in there if re.match(f"0*{number}-", one.name)]
+        paths.append(own[0] if own and path not in own else path)
     memories = [remember(path) for path in paths]
     for number, (title, path, memory) in enumerate(zip(titles, paths, memories, strict=True), 1):
         at = f"{number} of {len(titles)}, {title}"
