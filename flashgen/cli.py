@@ -154,7 +154,7 @@ def _is_package(path: Path) -> bool:
 
 def _may_write(path: Path, suffix: str, *others: Path) -> None:
     """Raise UsageError where a file cannot be written or would take the place of another that is no such file."""
-    from flashgen import schema
+    from flashgen import deckfile, schema
     from flashgen.problems import UsageError
 
     ours = path.suffix == ".lock" or path.name == schema.NAME
@@ -178,6 +178,9 @@ def _may_write(path: Path, suffix: str, *others: Path) -> None:
         )
     if not path.parent.is_dir():
         raise UsageError(words("{path}: no such folder; make it first", path=path.parent))
+    if suffix == ".yaml" and path.suffix not in deckfile.ENDINGS:
+        said = "{path}: a deck file's name ends in .yaml or .yml; name it {file}"
+        raise UsageError(words(said, path=path, file=f"{path}.yaml"))
 
 
 def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, Written]:
@@ -227,10 +230,11 @@ def _book(arguments: argparse.Namespace) -> Book | None:
 def _folder(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
+    from flashgen import deckfile
     from flashgen.problems import UsageError
 
     folder: Path = arguments.output or Path(arguments.source.stem)
-    if folder.suffix in (".yaml", ".yml") or (folder.exists() and not folder.is_dir()):
+    if folder.suffix in deckfile.ENDINGS or (folder.exists() and not folder.is_dir()):
         raise UsageError(
             words(
                 "{source} has several chapters, a deck file each: name a folder for them with -o, "

@@ -40,6 +40,9 @@ FLAGS = {
     "否": False,
 }
 
+ENDINGS = (".yaml", ".yml")
+"""How the name of a deck file ends: its lock has the same name but for that, and must be its alone."""
+
 MAX_BYTES = 16_000_000  # a deck of 5,000 cards has 3
 
 # Words that people write for a key, where the spelling is no help.
@@ -77,7 +80,9 @@ def load(path: Path) -> tuple[Deck | None, list[Problem]]:
         if path.is_dir():
             return None, [messages.problem("folder", Place(str(path)))]
         twin = path.with_suffix(".yml" if path.suffix == ".yaml" else ".yaml")
-        if path.suffix in (".yaml", ".yml") and twin.exists():
+        if path.is_file() and path.suffix not in ENDINGS:
+            return None, [messages.problem("ending", Place(str(path)))]
+        if path.suffix in ENDINGS and twin.exists():
             return None, [messages.problem("twin", Place(str(path)), twin=twin.name)]
         if path.stat().st_size > MAX_BYTES:
             return None, [messages.problem("too-big", Place(str(path)), limit=MAX_BYTES // 1_000_000)]

@@ -91,6 +91,9 @@ WORDS: Mapping[str, str] = {
     "{path} would be written over; name another file for the {suffix}": "{path} 会被覆盖；请给 {suffix} 换个文件名",
     "{path} is a folder; name a file in it, such as {file}": "{path} 是文件夹；请指定其中的文件，如 {file}",
     "{path}: no such folder; make it first": "{path}：没有这个文件夹；请先建好",
+    "{path}: a deck file's name ends in .yaml or .yml; name it {file}": (
+        "{path}：卡组文件的名字要以 .yaml 或 .yml 结尾；可以叫 {file}"
+    ),
     "{source} has several chapters, a deck file each: name a folder for them with -o, "
     "or choose one chapter with --chapter N (--list shows them)": (
         "{source} 有好几章，每章一个卡组文件：请用 -o 指定文件夹，或用 --chapter N 只选一章（--list 列出各章）"

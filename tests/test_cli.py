@@ -123,6 +123,24 @@ def test_a_folder_is_no_source_and_no_output(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["deck.yaml"]
 
 
+def test_two_decks_never_share_a_lock(tmp_path: Path) -> None:
+    for language, said in (
+        ("en", "ch.1: a deck file's name ends in .yaml"),
+        ("zh", "ch.1：卡组文件的名字要以"),
+    ):
+        for command in ("make", "extract"):
+            done = flashgen("--lang", language, command, SAMPLE, "-o", "ch.1", folder=tmp_path)
+            assert (done.returncode, files(tmp_path)) == (2, {})
+            assert said in done.stderr
+    assert flashgen("extract", SAMPLE, "-o", "ch.1.yml", folder=tmp_path).returncode == 0
+    (tmp_path / "ch.1.yml").rename(tmp_path / "ch.1")
+    before = files(tmp_path)
+    for command in ("build", "check", "status", "review"):
+        done = flashgen(command, "ch.1", folder=tmp_path)
+        assert (done.returncode, files(tmp_path)) == (1, before)
+        assert "ch.1: a deck file's name ends in .yaml or .yml; rename it" in done.stdout + done.stderr
+
+
 def test_check_tells_every_slip_with_its_place(tmp_path: Path) -> None:
     deck = tmp_path / "deck.yaml"
     deck.write_text(

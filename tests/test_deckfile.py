@@ -54,7 +54,17 @@ def test_there_are_enough_slips() -> None:
     assert len(SLIPS) >= 60
     codes = {problem.code for path in SLIPS for problem in slips(path)}
     # The rest need a source, or a file that is missing, unreadable, huge, half read, or broken in no known way.
-    others = {"no-file", "folder", "twin", "unreadable", "too-big", "yaml", "flow-cards", "no-place"}
+    others = {
+        "no-file",
+        "folder",
+        "ending",
+        "twin",
+        "unreadable",
+        "too-big",
+        "yaml",
+        "flow-cards",
+        "no-place",
+    }
     others |= {"no-chapter", "no-source", "not-in-source", "not-quoted", "not-of-source"}
     others |= {
         "nothing",
@@ -144,6 +154,8 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     for name in ("two.yaml", "two.yml"):
         (tmp_path / name).write_text("deck: 试\n", encoding="utf-8")
     assert deckfile.load(tmp_path / "two.yml")[1][0].code == "twin"
+    (tmp_path / "deck.1").write_text("deck: 试\n", encoding="utf-8")
+    assert [problem.code for problem in deckfile.load(tmp_path / "deck.1")[1]] == ["ending"]
     huge = tmp_path / "huge.yaml"
     with huge.open("wb") as file:
         file.truncate(deckfile.MAX_BYTES + 1)
