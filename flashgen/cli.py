@@ -71,21 +71,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _make(arguments: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from flashgen import output, pipeline
 
     if arguments.list:
         return _list(arguments)
     if book := _book(arguments):
         folder = _folder(arguments)
-        out = arguments.apkg or Path(f"{folder}.apkg")
+        out = arguments.apkg or _package(folder)
         _may_write(out, ".apkg", arguments.source)
         chapters = _extract_book(arguments, book, folder)
         paths = [chapter.path for chapter in chapters if chapter.path.exists()]
         return 0 if arguments.dry_run else _build_decks(arguments, paths, out)
     deck_path = _deck_path(arguments)
-    out = arguments.apkg or deck_path.with_suffix(".apkg")
+    out = arguments.apkg or _package(deck_path)
     _may_write(out, ".apkg", arguments.source, deck_path)
     extraction, written = _extract_to(arguments, deck_path)
     if arguments.dry_run:
@@ -379,11 +377,16 @@ def _extracted(
 
 def _build(arguments: argparse.Namespace) -> int:
     decks = _deck_files(arguments.decks)
-    first: Path = arguments.decks[0]
-    out = arguments.output or (
-        first.parent / f"{first.resolve().name}.apkg" if first.is_dir() else first.with_suffix(".apkg")
-    )
-    return _build_decks(arguments, decks, out)
+    return _build_decks(arguments, decks, arguments.output or _package(arguments.decks[0]))
+
+
+def _package(path: Path) -> Path:
+    """Return where the package of a deck file or of a book's folder, the first that was named, is built."""
+    from flashgen import deckfile
+
+    if path.suffix in deckfile.ENDINGS and not path.is_dir():
+        return path.with_suffix(".apkg")
+    return path.parent / f"{path.resolve().name}.apkg"
 
 
 def _deck_files(paths: Sequence[Path]) -> list[Path]:
@@ -459,7 +462,10 @@ def _status(arguments: argparse.Namespace) -> int:
 
     from flashgen import output, pipeline
 
-    for plan in pipeline.plan(_deck_files(arguments.decks), own=arguments.templates):
+    plans = pipeline.plan(
+        _deck_files(arguments.decks), own=arguments.templates, last=_package(arguments.decks[0])
+    )
+    for plan in plans:
         if arguments.json:
             names = ("new", "changed", "unchanged", "retired", "search", "emptied", "renamed")
             print(
@@ -477,7 +483,9 @@ def _status(arguments: argparse.Namespace) -> int:
 def _push(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline, push
 
-    plans = pipeline.plan(_deck_files(arguments.decks), own=arguments.templates)
+    plans = pipeline.plan(
+        _deck_files(arguments.decks), own=arguments.templates, last=_package(arguments.decks[0])
+    )
     url = arguments.url or push.URL
     changes = push.compare(plans, url)
     added = sum(len(plan.notes) for plan in changes.new)

@@ -253,15 +253,16 @@ def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Pr
     return Built(tuple(plans), start.problems)
 
 
-def plan(paths: Sequence[Path], *, own: Path | None = None) -> list[anki.Plan]:
+def plan(paths: Sequence[Path], *, own: Path | None = None, last: Path | None = None) -> list[anki.Plan]:
     """Find what importing a build of some deck files will do; nothing is written.
 
+    Where a lock is lost, `last`, the package built last, stands in for it.
     The locks of the plans are as a build would leave them: `save_locks` keeps them.
     """
     from flashgen import anki
 
     start = ready(paths)
-    plans = anki.plan(start.decks, start.words_of, own=own, last=paths[0].with_suffix(".apkg"))
+    plans = anki.plan(start.decks, start.words_of, own=own, last=last)
     return [replace(one, lock=spelt.kept_by(one.lock)) for one, spelt in zip(plans, start.spelt, strict=True)]
 
 

@@ -196,6 +196,24 @@ def test_status_after_an_edit_names_the_changed_card(tmp_path: Path) -> None:
     assert files(tmp_path) == before
 
 
+def test_status_without_a_lock_tells_what_a_build_does(tmp_path: Path) -> None:
+    (tmp_path / "my.book").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "my.book" / f"{name}.yaml").write_text(
+            f"deck: {name}\ncards:\n- {{id: a, front: 问？, back: 答。}}\n", encoding="utf-8"
+        )
+    for where, command in (
+        (tmp_path, "my.book"),
+        (tmp_path / "my.book", "."),
+        (tmp_path, "my.book/two.yaml"),
+    ):
+        assert flashgen("build", command, folder=where).returncode == 0
+        (tmp_path / "my.book" / "two.lock").unlink()
+        told = [flashgen(what, command, folder=where) for what in ("status", "build")]
+        assert "two  0 new, 0 changed, 1 unchanged" in told[0].stdout
+        assert "two  0 new, 0 changed, 1 unchanged" in told[1].stderr
+
+
 def test_pinyin_of_lines(tmp_path: Path) -> None:
     done = flashgen("pinyin", "--json", folder=tmp_path, text="银行行长。\n再见\n")
     first, second = map(json.loads, done.stdout.splitlines())
