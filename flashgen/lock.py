@@ -79,8 +79,8 @@ def beside(deck: Path) -> Path:
     return deck.with_suffix(".lock")
 
 
-def load(path: Path, only: str = "") -> Lock:
-    """Read a lock file; where there is none, an empty Lock. `only` names the one kind of entry that is wanted.
+def load(path: Path) -> Lock:
+    """Read a lock file; where there is none, an empty Lock.
 
     Raises FlashgenError if it cannot be read, a later flashgen wrote it, or a line is no part of a lock.
     """
@@ -98,9 +98,9 @@ def load(path: Path, only: str = "") -> Lock:
     offered: dict[str, Mapping[str, Any]] = {}
     terms: tuple[str, ...] | None = None
     doubts: dict[str, dict[tuple[str, str, str], None]] = {}
-    decode, start = json.JSONDecoder().decode, f'{{"{only}'
+    decode = json.JSONDecoder().decode
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.startswith(start) and (only or not line.strip() or _MERGE_MARK.match(line)):
+        if not line.strip() or _MERGE_MARK.match(line):
             continue
         try:
             entry = decode(line)

@@ -476,8 +476,7 @@ def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None
             if first.place.file != card.place.file:
                 problems.append(messages.problem("id-elsewhere", card.place, id=card.id, other=first.place))
         try:
-            memory = lock.load(lock.beside(Path(deck.file)), only="" if deck.readings else "doubt")
-            problems += spelling.check(deck, memory)
+            problems += spelling.check(deck, lock.load(lock.beside(Path(deck.file))))
         except FlashgenError as error:
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
     if source is not None:

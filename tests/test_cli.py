@@ -196,6 +196,17 @@ def test_status_after_an_edit_names_the_changed_card(tmp_path: Path) -> None:
     assert files(tmp_path) == before
 
 
+def test_check_refuses_a_lock_that_build_refuses(tmp_path: Path) -> None:
+    (tmp_path / "deck.yaml").write_text(
+        "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n", encoding="utf-8"
+    )
+    (tmp_path / "deck.lock").write_text("garbage\n", encoding="utf-8")
+    checked, built = (flashgen(command, "deck.yaml", folder=tmp_path) for command in ("check", "build"))
+    assert (checked.returncode, built.returncode) == (1, 1)
+    assert checked.stdout == built.stderr
+    assert "deck.lock:1:1: this line is no part of a lock file" in checked.stdout
+
+
 def test_status_without_a_lock_tells_what_a_build_does(tmp_path: Path) -> None:
     (tmp_path / "my.book").mkdir()
     for name in ("one", "two"):
