@@ -71,11 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _make(arguments: argparse.Namespace) -> int:
-    from flashgen import output, pipeline
+    from flashgen import output, pipeline, read
 
     if arguments.list:
         return _list(arguments)
-    if book := _book(arguments):
+    if book := read.whole_book(arguments.source, arguments.chapter):
         folder = _folder(arguments)
         out = arguments.apkg or _package(folder)
         _may_write(out, ".apkg", arguments.source)
@@ -103,11 +103,11 @@ def _make(arguments: argparse.Namespace) -> int:
 
 
 def _extract(arguments: argparse.Namespace) -> int:
-    from flashgen import output
+    from flashgen import output, read
 
     if arguments.list:
         return _list(arguments)
-    if book := _book(arguments):
+    if book := read.whole_book(arguments.source, arguments.chapter):
         _extract_book(arguments, book, _folder(arguments))
         return 0
     deck_path = _deck_path(arguments)
@@ -213,16 +213,6 @@ def _show_change(written: Written, path: Path) -> None:
 
 
 # --- a book: a deck file for each chapter
-
-
-def _book(arguments: argparse.Namespace) -> Book | None:
-    """Return the book that the source is, if it has several chapters and none was chosen."""
-    from flashgen import read
-
-    if arguments.chapter or arguments.source == read.STANDARD_INPUT:
-        return None
-    book = read.open_book(arguments.source)
-    return book if book and len(book.chapters) > 1 else None
 
 
 def _folder(arguments: argparse.Namespace) -> Path:

@@ -488,8 +488,8 @@ def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iter
     """Prove every deck; where the source is a book, each by the chapter that its cards' `at` names."""
     from flashgen import read
 
-    book = None if chapter or source == read.STANDARD_INPUT else read.open_book(source)
-    if book is None or len(book.chapters) == 1:
+    book = read.whole_book(source, chapter)
+    if book is None:
         document, text = read_text(source, chapter)
         for deck in decks:
             yield from prove(deck, document, text)

@@ -58,14 +58,25 @@ def lines(data: bytes) -> list[str]:
 
 def chapters(path: Path) -> list[str]:
     """Return the titles of a book's chapters, in order. Raises as `read` does."""
-    book = open_book(path)
+    book = _open_book(path)
     if book is None:
         raise UsageError(words("{path} is no EPUB, so it has no list of chapters", path=path))
     return [entry.title for entry in book.chapters]
 
 
-def open_book(path: Path) -> Book | None:
-    """Open an EPUB; None if the file is something else. Raises as `read` does."""
+def whole_book(path: Path, chapter: int | None = None) -> Book | None:
+    """Return the book that a source is, if it has several chapters and none is chosen. Raises as `read` does.
+
+    What is no file but a pipe can be read but once, so that is left to `read`.
+    """
+    if chapter or path == STANDARD_INPUT or not path.is_file():
+        return None
+    book = _open_book(path)
+    return book if book and len(book.chapters) > 1 else None
+
+
+def _open_book(path: Path) -> Book | None:
+    """Open an EPUB; None if the file is something else."""
     data = _load(path)
     try:
         if _kind(data) != "epub":

@@ -114,6 +114,18 @@ def test_a_source_that_is_none_gives_one_clear_line_and_writes_nothing(
     assert files(tmp_path) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in its folders")
+def test_a_pipe_is_a_source(tmp_path: Path) -> None:
+    assert flashgen("extract", SAMPLE, "-o", "file.yaml", folder=tmp_path).returncode == 0
+    wanted, text = (tmp_path / "file.yaml").read_text(encoding="utf-8"), SAMPLE.read_text(encoding="utf-8")
+    done = flashgen("extract", "/dev/stdin", "-o", "pipe.yaml", folder=tmp_path, text=text)
+    assert done.returncode == 0, done.stderr
+    made = (tmp_path / "pipe.yaml").read_text(encoding="utf-8")
+    assert made.split("cards:")[1] == wanted.split("cards:")[1]
+    done = flashgen("check", "file.yaml", "--source", "/dev/stdin", folder=tmp_path, text=text)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_folder_is_no_source_and_no_output(tmp_path: Path) -> None:
     assert flashgen("make", tmp_path, folder=tmp_path).returncode == 2
     (tmp_path / "deck.yaml").mkdir()
