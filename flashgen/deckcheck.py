@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def check(deck: Deck) -> Iterator[Problem]:
     ids: dict[str, Card] = {}
     for card in deck.cards:
         if card.id:
-            ids.setdefault(unicodedata.normalize("NFC", card.id), card)
+            ids.setdefault(card.id, card)
     asked: dict[tuple[str, str], Card] = {}
     for card in deck.cards:
         yield from _check_id(card, ids)
@@ -101,7 +100,7 @@ def _at(card: Card, key: str) -> Place:
 
 
 def _check_id(card: Card, ids: dict[str, Card]) -> Iterator[Problem]:
-    where, name = _at(card, "id"), unicodedata.normalize("NFC", card.id)
+    where, name = _at(card, "id"), card.id
     if not name.strip():
         yield messages.problem("no-id", where, free=free_id(card, ids))
         return

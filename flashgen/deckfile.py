@@ -198,6 +198,7 @@ class _Deck:
                 values[key] = self.flag(key, value)
             else:
                 values[key] = self.text(key, value)
+        values["id"] = unicodedata.normalize("NFC", values["id"])  # an editor may write ü in either form
         if not values.get("kind"):
             values["kind"] = "list" if "items" in places else "principle" if "cloze" in places else "qa"
         return Card(**values, place=self.place(node), places=places)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,13 +127,14 @@ def load(path: Path) -> Lock:
                 and _are(cards, int)
                 and _are(slots := entry.get("slots") or (), str, type(None))
             ):
+                card = unicodedata.normalize("NFC", card)
                 if (card, kind) not in notes or notes[card, kind].mod < mod:
                     notes[card, kind] = Note(guid, digest, mod, tuple(cards), tuple(slots))
             case {"type": str(kind), "hash": str(digest), "mod": int(mod)} if 0 <= mod <= LATEST:
                 if kind not in types or types[kind].mod < mod:
                     types[kind] = Stamp(digest, mod)
             case {"offered": str(card), "fields": dict(fields)} if _are(fields.values(), str, list, bool):
-                offered[card] = fields
+                offered[unicodedata.normalize("NFC", card)] = fields
             case {"source": str(source)}:
                 pass
             case {"terms": list(found)}:

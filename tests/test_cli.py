@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -217,6 +218,19 @@ def test_check_refuses_a_lock_that_build_refuses(tmp_path: Path) -> None:
     assert (checked.returncode, built.returncode) == (1, 1)
     assert checked.stdout == built.stderr
     assert "deck.lock:1:1: this line is no part of a lock file" in checked.stdout
+
+
+def test_an_id_is_the_same_in_either_form_of_its_letters(tmp_path: Path) -> None:
+    deck, lock, name = tmp_path / "deck.yaml", tmp_path / "deck.lock", "maolilü"
+    for form in ("NFD", "NFC"):
+        text = unicodedata.normalize(form, "deck: 试\ncards:\n- {id: maolilü, front: 问？, back: 答。}\n")
+        deck.write_text(text, encoding="utf-8")
+        built = flashgen("build", "deck.yaml", folder=tmp_path).stderr
+        assert ("0 new, 0 changed, 1 unchanged" in built) == (form == "NFC"), built
+    kept = lock.read_text(encoding="utf-8")
+    lock.write_text(kept.replace(name, unicodedata.normalize("NFD", name)), encoding="utf-8")
+    assert "试  0 new, 0 changed, 1 unchanged" in flashgen("build", "deck.yaml", folder=tmp_path).stderr
+    assert lock.read_text(encoding="utf-8") == kept
 
 
 def test_status_without_a_lock_tells_what_a_build_does(tmp_path: Path) -> None:
