@@ -23,12 +23,7 @@ HANZI = re.compile(f"[{hanzi.HANZI}]")
 
 def check(deck: Deck) -> Iterator[Problem]:
     """Yield what is wrong with a deck's name and cards, wherever they come from."""
-    named = deck.places.get("deck", Place(deck.file, 1, 1))
-    if any(not level.strip() for level in deck.name.split("::")):
-        code = "deck-level" if deck.name.strip() else "no-deck"
-        yield messages.problem(code, named, name=visible(deck.name))
-    elif odd := re.search(r'["\x00-\x1f\x7f]', deck.name):
-        yield messages.problem("deck-name", named, char=messages.name(odd[0]))
+    yield from check_name(deck.name, deck.places.get("deck", Place(deck.file, 1, 1)))
     if deck.readings:
         yield from _check_readings(deck)
     ids: dict[str, Card] = {}
@@ -45,6 +40,23 @@ def check(deck: Deck) -> Iterator[Problem]:
         if question[1] and (other := asked.setdefault(question, card)) is not card:
             line = other.place.line
             yield messages.problem("same-card", card.place, other=visible(other.id), line=line)
+
+
+_NOT_IN_NAME = re.compile(r'["\x00-\x1f\x7f]')
+
+
+def check_name(name: str, place: Place) -> Iterator[Problem]:
+    """Yield what is wrong with a deck's name."""
+    if any(not level.strip() for level in name.split("::")):
+        code = "deck-level" if name.strip() else "no-deck"
+        yield messages.problem(code, place, name=visible(name))
+    elif odd := _NOT_IN_NAME.search(name):
+        yield messages.problem("deck-name", place, char=messages.name(odd[0]))
+
+
+def level(title: str) -> str:
+    """Return a title as one level of a deck's name."""
+    return " ".join(_NOT_IN_NAME.sub(" ", title.replace("::", "：").replace('"', "＂")).split())
 
 
 def _check_readings(deck: Deck) -> Iterator[Problem]:

@@ -320,7 +320,6 @@ _USAGE = {
     "argument (.*): not allowed with argument (.*)": r"\1 不能和 \2 同用",
     "argument (.*): '(.*)' is not a number from 1 on": r"\1：“\2”不是 1 以上的数字",
     "argument (.*): '(.*)' is not a number up to 65535": r"\1：“\2”不是 65535 以内的数字",
-    "argument (.*): '(.*)' is no deck name; write .*": r"\1：“\2”不能作卡组名；请写成“甲”或“甲::乙”",
     "unrecognized arguments: (.*)": r"不认识的参数：\1",
     "argument (.*): ignored explicit argument (.*)": r"\1 不带值，却给了 \2",
     "argument (.*?): (.*)": r"\1：\2",

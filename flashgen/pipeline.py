@@ -19,7 +19,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashgen import __version__, deckfile, lock, messages, notes, spelling
+from flashgen import __version__, deckcheck, deckfile, lock, messages, notes, spelling
 from flashgen.files import file_name, write_atomically
 from flashgen.language import words
 from flashgen.output import counted
@@ -132,7 +132,7 @@ def make_deck(
     composed = {card.at for card in made}  # of some candidates nothing can be asked
     chosen = [one for one in chosen if place(one.offset) in composed]
     title = text.title or Path(document.name).stem
-    deck = Deck(deck_level(title), tuple(made), Source(title, text.author, document.name))
+    deck = Deck(deckcheck.level(title), tuple(made), Source(title, text.author, document.name))
     tell("spelling pinyin")
     deck, doubts = spelling.with_pinyin(deck, terms)
     kept = set(map(id, chosen))
@@ -155,11 +155,6 @@ def as_found(cards: Sequence[Card], text: Text) -> list[Card]:
         return piece if at < 0 else "".join(char for n, char in enumerate(piece, at) if n not in put)
 
     return [replace(card, source=" … ".join(map(found, card.source.split(" … ")))) for card in cards]
-
-
-def deck_level(title: str) -> str:
-    """Return a title as one level of a deck's name in Anki."""
-    return " ".join(title.replace("::", "：").replace('"', "＂").split())
 
 
 def places(document: Document) -> Callable[[int], str]:
@@ -413,7 +408,7 @@ def make_book(
 
     titles = [entry.title for entry in book.chapters]
     wide = max(2, len(str(len(titles))))
-    parent = name or deck_level(book.title) or deck_level(source.stem)
+    parent = name or deckcheck.level(book.title) or deckcheck.level(source.stem)
     said: dict[Path, list[frozenset[str]]] = {}
 
     def remember(path: Path) -> lock.Lock:
@@ -441,7 +436,7 @@ def make_book(
             continue
         elsewhere = [one for other in paths if other != path for one in said[other]]
         made = make_deck(document, cards, said=elsewhere, tell=lambda step, at=at: tell(f"{at}: {step}"))  # type: ignore[misc]
-        level = f"{number:0{wide}} {deck_level(title)}"
+        level = f"{number:0{wide}} {deckcheck.level(title)}"
         made = replace(made, deck=replace(made.deck, name=f"{parent}::{level}"))
         if not made.deck.cards:
             yield Chapter(number, title, path, made)

@@ -233,6 +233,18 @@ def test_an_id_is_the_same_in_either_form_of_its_letters(tmp_path: Path) -> None
     assert lock.read_text(encoding="utf-8") == kept
 
 
+@pytest.mark.parametrize("name", ['x"y', "甲::", " "])
+def test_a_deck_s_name_that_check_refuses_is_wrong_usage(name: str, tmp_path: Path) -> None:
+    text = f"deck: {json.dumps(name)}\ncards:\n- {{id: a, front: 问？, back: 答。}}\n"
+    (tmp_path / "deck.yaml").write_text(text, encoding="utf-8")
+    for language, before in (("en", "error: argument --deck: "), ("zh", "错误: --deck：")):
+        checked = flashgen("--lang", language, "check", "deck.yaml", folder=tmp_path)
+        done = flashgen("--lang", language, "make", SAMPLE, "--deck", name, folder=tmp_path)
+        assert (checked.returncode, done.returncode) == (1, 2)
+        assert done.stderr.strip().rpartition(before)[2] in checked.stdout
+    assert [*files(tmp_path)] == ["deck.yaml"]
+
+
 def test_status_without_a_lock_tells_what_a_build_does(tmp_path: Path) -> None:
     (tmp_path / "my.book").mkdir()
     for name in ("one", "two"):
