@@ -380,12 +380,12 @@ def _package(path: Path) -> Path:
 
 
 def _deck_files(paths: Sequence[Path]) -> list[Path]:
-    """Return deck files, in the place of a folder those in it."""
-    return [
-        deck
-        for path in paths
-        for deck in (sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else ()) or [path]
-    ]
+    """Return deck files, each once, in the place of a folder those in it."""
+    decks: dict[Path, Path] = {}
+    for path in paths:
+        for deck in (sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else ()) or [path]:
+            decks.setdefault(deck.resolve(), deck)
+    return [*decks.values()]
 
 
 def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path) -> int:

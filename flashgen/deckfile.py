@@ -78,7 +78,8 @@ def load(path: Path) -> tuple[Deck | None, list[Problem]]:
     """
     try:
         if path.is_dir():
-            return None, [messages.problem("folder", Place(str(path)))]
+            code = "folder" if any(one.suffix in ENDINGS for one in path.iterdir()) else "empty-folder"
+            return None, [messages.problem(code, Place(str(path)))]
         twin = path.with_suffix(".yml" if path.suffix == ".yaml" else ".yaml")
         if path.is_file() and path.suffix not in ENDINGS:
             return None, [messages.problem("ending", Place(str(path)))]

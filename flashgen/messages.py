@@ -38,6 +38,10 @@ MESSAGES: Mapping[str, Message] = {
         ("this is a folder, not a deck file", "name the .yaml file in it"),
         ("这是文件夹，不是卡组文件", "请指定其中的 .yaml 文件"),
     ),
+    "empty-folder": Message(
+        ("this folder holds no deck file", "name another, or a .yaml file"),
+        ("这个文件夹里没有卡组文件", "请指定别的文件夹，或一个 .yaml 文件"),
+    ),
     "ending": Message(
         ("a deck file's name ends in .yaml or .yml", "rename it, and its .lock with it"),
         ("卡组文件的名字要以 .yaml 或 .yml 结尾", "请给它改名，.lock 也一起改"),

@@ -245,6 +245,19 @@ def test_a_deck_s_name_that_check_refuses_is_wrong_usage(name: str, tmp_path: Pa
     assert [*files(tmp_path)] == ["deck.yaml"]
 
 
+def test_a_deck_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
+    (tmp_path / "deck.yaml").write_text(
+        "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n", encoding="utf-8"
+    )
+    again = tmp_path / "deck.yaml"
+    assert flashgen("check", "deck.yaml", again, ".", folder=tmp_path).stderr.startswith("1 card,")
+    built = flashgen("build", "deck.yaml", again, folder=tmp_path)
+    assert (built.returncode, built.stderr.count("1 new")) == (0, 1)
+    (tmp_path / "empty").mkdir()
+    said = flashgen("build", "empty", folder=tmp_path)
+    assert (said.returncode, said.stderr.partition(";")[0]) == (1, "empty: this folder holds no deck file")
+
+
 def test_status_without_a_lock_tells_what_a_build_does(tmp_path: Path) -> None:
     (tmp_path / "my.book").mkdir()
     for name in ("one", "two"):

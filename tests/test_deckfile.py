@@ -57,6 +57,7 @@ def test_there_are_enough_slips() -> None:
     others = {
         "no-file",
         "folder",
+        "empty-folder",
         "ending",
         "twin",
         "unreadable",
@@ -149,10 +150,11 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
-    assert deckfile.load(tmp_path)[1][0].code == "folder"
+    assert deckfile.load(tmp_path)[1][0].code == "empty-folder"
     assert deckfile.load(tmp_path / "none.yaml")[1][0].code == "no-file"
     for name in ("two.yaml", "two.yml"):
         (tmp_path / name).write_text("deck: 试\n", encoding="utf-8")
+    assert deckfile.load(tmp_path)[1][0].code == "folder"
     assert deckfile.load(tmp_path / "two.yml")[1][0].code == "twin"
     (tmp_path / "deck.1").write_text("deck: 试\n", encoding="utf-8")
     assert [problem.code for problem in deckfile.load(tmp_path / "deck.1")[1]] == ["ending"]
