@@ -505,7 +505,7 @@ def _review(arguments: argparse.Namespace) -> int:
     from flashgen import pipeline, review
 
     around = (
-        pipeline.surroundings(arguments.source, arguments.chapter)
+        pipeline.surroundings(arguments.deck, arguments.source, arguments.chapter)
         if arguments.source
         else lambda card: card.source
     )

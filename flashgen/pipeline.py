@@ -490,19 +490,35 @@ def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iter
             yield from prove(deck, document, text)
         return
     for deck in decks:
-        count = Counter(card.at.partition(":")[0] for card in deck.cards if card.at)
-        number = count.most_common(1)[0][0] if count else ""
-        if number.isdecimal() and 0 < int(number) <= len(book.chapters):
-            document = read.read_chapter(book, source, int(number))
+        if number := _chapter_of(deck, book):
+            document = read.read_chapter(book, source, number)
             yield from prove(deck, document, to_text(document))
         else:
             yield messages.problem("no-chapter", Place(deck.file), name=source.name)
 
 
-def surroundings(source: Path, chapter: int | None = None) -> Callable[[Card], str]:
-    """Return a function that gives the paragraph of a source that a card comes from, "" if it has none."""
+def _chapter_of(deck: Deck, book: Book) -> int | None:
+    """Return the number of the chapter of a book that the `at` of most of a deck's cards names."""
+    count = Counter(card.at.partition(":")[0] for card in deck.cards if card.at)
+    number = count.most_common(1)[0][0] if count else ""
+    return int(number) if number.isdecimal() and 0 < int(number) <= len(book.chapters) else None
+
+
+def surroundings(path: Path, source: Path, chapter: int | None = None) -> Callable[[Card], str]:
+    """Return a function that gives the paragraph of a source that a card of a deck file comes from.
+
+    Where the source is a book, the cards' `at` names the chapter. Raises FlashgenError where it does not.
+    """
+    from flashgen import read
     from flashgen.hanzi import bare
 
+    if book := read.whole_book(source, chapter):
+        deck, problems = deckfile.load(path)
+        if deck is None:
+            raise FlashgenError(*problems)
+        chapter = _chapter_of(deck, book)
+        if chapter is None:
+            raise FlashgenError(messages.problem("no-chapter", Place(deck.file), name=source.name))
     _, text = read_text(source, chapter)
     paragraphs = [(bare(str(block.text)), str(block.text)) for block in text.blocks]
 

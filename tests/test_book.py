@@ -14,7 +14,7 @@ import sources
 from anki_engine import add_package, opened
 from test_cli import flashgen
 
-from flashgen import deckfile
+from flashgen import deckfile, pipeline
 
 RULE = "所谓承诺，就是向客户预借的信任，到期不还，利息比高利贷还凶。"  # the sample says it, and the last chapter again
 AGAIN = f"{RULE}这句话我在墙上贴了八年。"
@@ -109,6 +109,25 @@ def test_a_folder_can_be_checked_against_the_book(made: tuple[Path, str]) -> Non
     wrong.write_bytes(kept)
     assert done.returncode == 1
     assert "01-自序.yaml" in done.stdout
+
+
+def test_review_finds_the_chapter_of_the_book_that_a_deck_is_of(
+    made: tuple[Path, str], tmp_path: Path
+) -> None:
+    path = next((made[0] / "修理铺").glob("02-*.yaml"))
+    deck, _ = deckfile.load(path)
+    assert deck is not None
+    around = pipeline.surroundings(path, made[0] / "修理铺.epub")
+    card = next(card for card in deck.cards if "向客户预借的信任" in card.source)
+    assert RULE in around(card)
+    assert len(around(card)) > len(RULE)
+    said = flashgen("review", path, "--source", "修理铺.epub", folder=made[0], text="").stderr
+    assert "review needs a terminal" in said
+    text = "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n"
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    done = flashgen("review", "own.yaml", "--source", made[0] / "修理铺.epub", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "own.yaml: no card says in its 'at' which chapter of 修理铺.epub this is" in done.stderr
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(
