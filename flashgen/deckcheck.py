@@ -164,6 +164,8 @@ def _check_fields(card: Card) -> Iterator[Problem]:
     for n, item in enumerate(card.items):
         if not item.strip():
             yield messages.problem("empty-entry", _at(card, f"items.{n}"), key="items")
+        elif item in card.items[:n]:
+            yield messages.problem("item-twice", _at(card, f"items.{n}"), item=visible(item))
     for key, text in (("back", card.back), ("cloze", card.cloze), ("items", "".join(card.items))):
         if len(text) > MAX_HANZI and (count := len(HANZI.findall(text))) > MAX_HANZI:
             yield messages.problem("long", _at(card, key), key=key, count=count, limit=MAX_HANZI)

@@ -375,6 +375,14 @@ MESSAGES: Mapping[str, Message] = {
         ),
         ("“{tag}”里是全角“{char}”，会当成一个标签", "请用半角逗号分隔：[{better}]"),
     ),
+    "item-twice": Message(
+        (
+            "the item '{item}' stands in this list twice, and both are read by one line of pinyin",
+            "word one of them differently, or delete it",
+        ),
+        ("这个列表里有两项都是“{item}”，只能共用一行拼音", "请改写其中一项，或者删掉它"),
+        warning=True,
+    ),
     "tag-twice": Message(
         ("the tag '{tag}' stands here twice", "keep one"),
         ("标签“{tag}”重复", "请只留一个"),
