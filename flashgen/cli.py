@@ -119,7 +119,11 @@ def _extract(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     from flashgen import read
+    from flashgen.problems import UsageError
 
+    own = ("command", "lang", "source", "list")
+    if any(value for name, value in vars(arguments).items() if name not in own):
+        raise UsageError(words("--list only lists an EPUB's chapters; leave out the other options"))
     for number, title in enumerate(read.chapters(arguments.source), start=1):
         print(f"{number:4}  {title}")
     return 0
@@ -589,8 +593,8 @@ def _pinyin(arguments: argparse.Namespace) -> int:
     if arguments.write:
         from flashgen import output, pipeline
 
-        if arguments.text:
-            raise UsageError(words("--write spells a deck file; leave out the text"))
+        if arguments.text or arguments.json or arguments.lexical or arguments.sandhi:
+            raise UsageError(words("--write spells a deck file; leave out the text and the other options"))
         respelt = output.counted(pipeline.respell(arguments.write), "card")
         output.say(words("{cards} respelt", cards=respelt))
         return 0

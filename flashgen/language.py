@@ -105,7 +105,12 @@ WORDS: Mapping[str, str] = {
     "{path} is there already; choose another name": "{path} 已经存在；请换个名称",
     "{path} is no file; name one for the {suffix}": "{path} 不是文件；请给 {suffix} 指定一个文件",
     "{path} is no Anki package; name another file for it": "{path} 不是 Anki 卡包，不会覆盖它；请换个文件名",
-    "--write spells a deck file; leave out the text": "--write 是给卡组文件注音；请不要再写文字",
+    "--write spells a deck file; leave out the text and the other options": (
+        "--write 是给卡组文件注音；请不要再写文字和别的选项"
+    ),
+    "--list only lists an EPUB's chapters; leave out the other options": (
+        "--list 只列出 EPUB 的各章；请不要再写别的选项"
+    ),
     "{name} is no EPUB, so it has but one chapter": "{name} 不是 EPUB，只有一章",
     "{name} has {count} chapters; see them with --list and choose one with --chapter N": (
         "{name} 有 {count} 章；用 --list 列出，用 --chapter N 选一章"

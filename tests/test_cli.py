@@ -9,9 +9,11 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import sources
 
 from flashgen import cli
 
@@ -472,7 +474,32 @@ def test_pinyin_of_lines_in_any_encoding(tmp_path: Path) -> None:
     assert flashgen("pinyin", "--sandhi", "--json", "不错", folder=tmp_path).stdout.startswith(
         '[["不", "bú"]'
     )
-    assert flashgen("pinyin", "--write", "deck.yaml", "好", folder=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(("pinyin", "--write", "deck.yaml", more) for more in ("好", "--json", "--sandhi", "--lexical")),
+        *((command, "b.epub", "--list", "--cards", "5") for command in ("make", "extract")),
+        *(
+            ("make", "b.epub", "--list", *more)
+            for more in (("-o", "x.yaml"), ("--explain",), ("--chapter", "1"))
+        ),
+        ("make", "b.epub", "--list", "--apkg", "x.apkg"),
+    ],
+    ids=" ".join,
+)
+def test_an_option_that_would_do_nothing_is_wrong_usage(command: Sequence[str], tmp_path: Path) -> None:
+    text = "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n"
+    (tmp_path / "deck.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "b.epub").write_bytes(sources.epub([("一", sources.body())]))
+    before = files(tmp_path)
+    for language, said in (("en", "leave out the "), ("zh", "请不要再写")):
+        done = flashgen("--lang", language, *command, folder=tmp_path)
+        assert (done.returncode, done.stdout, files(tmp_path)) == (2, "", before)
+        assert said in done.stderr
+    listed = flashgen("--lang", "zh", "make", "--list", "b.epub", folder=tmp_path)
+    assert (listed.returncode, listed.stdout) == (0, "   1  一\n")
 
 
 def test_a_slip_of_our_own_is_one_line(
