@@ -135,6 +135,8 @@ WORDS: Mapping[str, str] = {
     "a template has {closing} where no {opening} is open": "模板里有 {closing}，前面却没有 {opening}",
     "a template has {opening} but no {closing}": "模板里有 {opening}，却没有 {closing}",
     # A source that cannot be read
+    "standard input": "标准输入",
+    "{path}, chapter {number}": "{path} 第 {number} 章",
     "it is not UTF-8 text": "不是 UTF-8 文本",
     "is empty": "是空的",
     "save the chapter's text in it": "请把正文存进去",
@@ -246,6 +248,14 @@ WORDS: Mapping[str, str] = {
     "warning: ": "提醒：",
     "; ": "；",
     ", ": "，",
+    # What a command is doing
+    "reading": "读取",
+    "cleaning": "清理",
+    "extracting": "提取",
+    "composing": "出题",
+    "spelling pinyin": "注音",
+    "building": "生成",
+    "{n} of {count}, {title}": "第 {n}/{count} 章，{title}",
     # What a command has done
     "package  ": "卡包    ",
     "{out}  (open it with Anki)": "{out}  （用 Anki 打开）",

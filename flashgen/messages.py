@@ -584,6 +584,11 @@ MESSAGES: Mapping[str, Message] = {
         ("this template names a field that a {kind} does not have: '{name}'", "docs/anki.md lists them"),
         ("模板里有 {kind} 没有的字段“{name}”", "字段见 docs/anki.md"),
     ),
+    "not-previewed": Message(
+        ("the preview leaves out '{name}:'", "Anki does not"),
+        ("预览不处理“{name}:”", "Anki 会处理"),
+        warning=True,
+    ),
     "not-quoted": Message(
         (
             "the answer of '{id}' is not in its source's words",

@@ -80,7 +80,7 @@ def extract(
     """Make a deck of a source file or one chapter of a book; it has no cards if nothing is worth one."""
     from flashgen import read
 
-    tell("reading")
+    tell(words("reading"))
     return make_deck(read.read(path, chapter), cards, tell=tell)
 
 
@@ -96,9 +96,9 @@ def make_deck(
     from flashgen import extract as extraction
     from flashgen.phrases import bigrams
 
-    tell("cleaning")
+    tell(words("cleaning"))
     text = to_text(document)
-    tell("extracting")
+    tell(words("extracting"))
     candidates = extraction.extract(text)
     terms = pinyin.repeated_terms("\n".join(one.text for one in text.sentences))
 
@@ -126,14 +126,14 @@ def make_deck(
         repeated += again
         out = set(map(id, again))
         candidates = [one for one in candidates if id(one) not in out]
-    tell("composing")
+    tell(words("composing"))
     place = places(document)
     made = as_found(compose.compose(chosen, text, place, words_of, tokens_of), text)
     composed = {card.at for card in made}  # of some candidates nothing can be asked
     chosen = [one for one in chosen if place(one.offset) in composed]
     title = text.title or Path(document.name).stem
     deck = Deck(deckcheck.level(title), tuple(made), Source(title, text.author, document.name))
-    tell("spelling pinyin")
+    tell(words("spelling pinyin"))
     deck, doubts = spelling.with_pinyin(deck, terms)
     kept = set(map(id, chosen))
     passed = tuple(one for one in candidates if id(one) not in kept)
@@ -222,12 +222,12 @@ class Ready:
 
 def ready(paths: Sequence[Path], *, tell: Progress = silent) -> Ready:
     """Read deck files and their locks and spell their pinyin. Raises FlashgenError with every problem."""
-    tell("reading")
+    tell(words("reading"))
     decks, problems = load_decks(paths)
     if any(not problem.warning for problem in problems):
         raise FlashgenError(*problems)
     locks = [lock.load(lock.beside(Path(deck.file))) for deck in decks]
-    tell("spelling pinyin")
+    tell(words("spelling pinyin"))
     spelt = tuple(spelling.spell_deck(deck, old) for deck, old in zip(decks, locks, strict=True))
     misfits = (problem for one in spelt for problem in one.problems)
     return Ready(tuple(zip(decks, locks, strict=True)), spelt, (*problems, *misfits))
@@ -241,7 +241,7 @@ def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Pr
     from flashgen import anki
 
     start = ready(paths, tell=tell)
-    tell("building")
+    tell(words("building"))
     plans = anki.build(start.decks, start.words_of, out, own=own)
     for plan, spelt in zip(plans, start.spelt, strict=True):
         lock.save(spelt.kept_by(plan.lock), lock.beside(Path(plan.deck.file)))
@@ -427,7 +427,7 @@ def make_book(
         paths.append(own[0] if own and path not in own else path)
     memories = [remember(path) for path in paths]
     for number, (title, path, memory) in enumerate(zip(titles, paths, memories, strict=True), 1):
-        at = f"{number} of {len(titles)}, {title}"
+        at = words("{n} of {count}, {title}", n=number, count=len(titles), title=title)
         tell(at)
         document = read.read_chapter(book, source, number)
         digest = hashlib.sha256(f"{__version__} {cards} {document.text}".encode()).hexdigest()[:16]

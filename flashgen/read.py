@@ -35,9 +35,12 @@ def read(path: Path, chapter: int | None = None) -> Document:
     Raises UsageError where there is no such file or chapter, FlashgenError where it cannot be read or holds no
     Chinese text.
     """
-    name = "standard input" if path == STANDARD_INPUT else str(path)
+    name = words("standard input") if path == STANDARD_INPUT else str(path)
+    own = (
+        "standard input" if path == STANDARD_INPUT else file_name(path)
+    )  # the same in a deck of any language
     try:
-        document = _read(_load(path), name if path == STANDARD_INPUT else file_name(path), chapter)
+        document = _read(_load(path), own, chapter)
         _look_at(document.text)
     except UnreadableError as error:
         raise _stop(name, error) from error
@@ -53,7 +56,7 @@ def lines(data: bytes) -> list[str]:
     try:
         return decode(data).removesuffix("\n").split("\n")
     except UnreadableError as error:
-        raise _stop("standard input", error) from error
+        raise _stop(words("standard input"), error) from error
 
 
 def chapters(path: Path) -> list[str]:
@@ -100,7 +103,7 @@ def read_chapter(book: Book, path: Path, number: int) -> Document:
         _measure(document.text)
         return document
     except UnreadableError as error:
-        raise _stop(f"{path}, chapter {number}", error) from error
+        raise _stop(words("{path}, chapter {number}", path=path, number=number), error) from error
 
 
 def _load(path: Path) -> bytes:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import sources
 
-from flashgen import cli
+from flashgen import cli, language, pipeline, read
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "decks" / "sample" / "small-promises.txt"
@@ -139,12 +139,12 @@ def test_a_folder_is_no_source_and_no_output(tmp_path: Path) -> None:
 
 
 def test_two_decks_never_share_a_lock(tmp_path: Path) -> None:
-    for language, said in (
+    for tongue, said in (
         ("en", "ch.1: a deck file's name ends in .yaml"),
         ("zh", "ch.1：卡组文件的名字要以"),
     ):
         for command in ("make", "extract"):
-            done = flashgen("--lang", language, command, SAMPLE, "-o", "ch.1", folder=tmp_path)
+            done = flashgen("--lang", tongue, command, SAMPLE, "-o", "ch.1", folder=tmp_path)
             assert (done.returncode, files(tmp_path)) == (2, {})
             assert said in done.stderr
     assert flashgen("extract", SAMPLE, "-o", "ch.1.yml", folder=tmp_path).returncode == 0
@@ -239,9 +239,9 @@ def test_an_id_is_the_same_in_either_form_of_its_letters(tmp_path: Path) -> None
 def test_a_deck_s_name_that_check_refuses_is_wrong_usage(name: str, tmp_path: Path) -> None:
     text = f"deck: {json.dumps(name)}\ncards:\n- {{id: a, front: 问？, back: 答。}}\n"
     (tmp_path / "deck.yaml").write_text(text, encoding="utf-8")
-    for language, before in (("en", "error: argument --deck: "), ("zh", "错误: --deck：")):
-        checked = flashgen("--lang", language, "check", "deck.yaml", folder=tmp_path)
-        done = flashgen("--lang", language, "make", SAMPLE, "--deck", name, folder=tmp_path)
+    for tongue, before in (("en", "error: argument --deck: "), ("zh", "错误: --deck：")):
+        checked = flashgen("--lang", tongue, "check", "deck.yaml", folder=tmp_path)
+        done = flashgen("--lang", tongue, "make", SAMPLE, "--deck", name, folder=tmp_path)
         assert (checked.returncode, done.returncode) == (1, 2)
         assert done.stderr.strip().rpartition(before)[2] in checked.stdout
     assert [*files(tmp_path)] == ["deck.yaml"]
@@ -366,6 +366,25 @@ def test_it_speaks_chinese_where_asked(tmp_path: Path) -> None:
         done = flashgen("--lang", "zh", *arguments, folder=tmp_path)
         assert done.returncode == 2, arguments
         assert message in done.stderr
+
+
+def test_what_it_is_doing_is_told_in_chinese_too(tmp_path: Path) -> None:
+    steps: list[str] = []
+    language.speak("zh")
+    try:
+        made = pipeline.extract(SAMPLE, tell=steps.append)
+        pipeline.write_deck(made, tmp_path / "deck.yaml")
+        pipeline.build([tmp_path / "deck.yaml"], tmp_path / "deck.apkg", tell=steps.append)
+        (tmp_path / "b.epub").write_bytes(sources.epub([("一", "<p>好。</p>"), ("二", sources.body())]))
+        book = read.whole_book(tmp_path / "b.epub")
+        assert book
+        [*pipeline.make_book(book, tmp_path / "b.epub", tmp_path / "b", dry_run=True, tell=steps.append)]
+    finally:
+        language.speak("en")
+    assert "第 2/2 章，二: 注音" in steps
+    assert [step for step in steps if re.search("[a-z]", step)] == []
+    said = flashgen("--lang", "zh", "extract", "-", "-o", "x.yaml", folder=tmp_path, text="")
+    assert said.stderr.startswith("标准输入: 是空的")
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "deck.lock", "flashgen.schema.json", "-"])
@@ -494,8 +513,8 @@ def test_an_option_that_would_do_nothing_is_wrong_usage(command: Sequence[str], 
     (tmp_path / "deck.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "b.epub").write_bytes(sources.epub([("一", sources.body())]))
     before = files(tmp_path)
-    for language, said in (("en", "leave out the "), ("zh", "请不要再写")):
-        done = flashgen("--lang", language, *command, folder=tmp_path)
+    for tongue, said in (("en", "leave out the "), ("zh", "请不要再写")):
+        done = flashgen("--lang", tongue, *command, folder=tmp_path)
         assert (done.returncode, done.stdout, files(tmp_path)) == (2, "", before)
         assert said in done.stderr
     listed = flashgen("--lang", "zh", "make", "--list", "b.epub", folder=tmp_path)
