@@ -80,7 +80,7 @@ def _make(arguments: argparse.Namespace) -> int:
         out = arguments.apkg or _package(folder)
         _may_write(out, ".apkg", arguments.source)
         chapters = _extract_book(arguments, book, folder)
-        paths = [chapter.path for chapter in chapters if chapter.path.exists()]
+        paths = [chapter.path for chapter in chapters if chapter.there]
         return 0 if arguments.dry_run else _build_decks(arguments, paths, out)
     deck_path = _deck_path(arguments)
     out = arguments.apkg or _package(deck_path)
@@ -264,7 +264,7 @@ def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> li
                 output.explain(made.chosen, made.passed, made.text)
             if written and arguments.dry_run:
                 _show_change(written, chapter.path)
-    if not any(chapter.path.exists() for chapter in chapters) and not arguments.dry_run:
+    if not any(chapter.there for chapter in chapters) and not arguments.dry_run:
         raise FlashgenError(messages.problem("nothing", Place(str(arguments.source))))
     output.facts(told)
     if not arguments.dry_run:
@@ -288,7 +288,7 @@ def _done(chapter: Chapter) -> str:
 
     made, written = chapter.extraction, chapter.written
     if made is None:
-        return words("as it was") if chapter.path.exists() else words("left out")
+        return words("as it was") if chapter.there else words("left out")
     said = [counted(written.added, "card") if written else words("nothing that could be a card")]
     if written and written.before:
         said = [counted(written.added, "new card"), words("everything else as it was")]

@@ -373,7 +373,7 @@ def respell(path: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter of a book, its deck file, and what was done.
+    """A chapter of a book, its deck file, whether that is there now, and what was done.
 
     Both `extraction` and `written` are None where the deck file was up to date, or the chapter is the cover or
     its like; `written` is None where the chapter gave no card.
@@ -382,6 +382,7 @@ class Chapter:
     number: int
     title: str
     path: Path
+    there: bool
     extraction: Extraction | None = None
     written: Written | None = None
 
@@ -431,21 +432,22 @@ def make_book(
         tell(at)
         document = read.read_chapter(book, source, number)
         digest = hashlib.sha256(f"{__version__} {cards} {document.text}".encode()).hexdigest()[:16]
-        if _FRONT.match(title) or (path.exists() and memory.source == digest):
-            yield Chapter(number, title, path)
+        there = path.exists()
+        if _FRONT.match(title) or (there and memory.source == digest):
+            yield Chapter(number, title, path, there)
             continue
         elsewhere = [one for other in paths if other != path for one in said[other]]
         made = make_deck(document, cards, said=elsewhere, tell=lambda step, at=at: tell(f"{at}: {step}"))  # type: ignore[misc]
         level = f"{number:0{wide}} {deckcheck.level(title)}"
         made = replace(made, deck=replace(made.deck, name=f"{parent}::{level}"))
         if not made.deck.cards:
-            yield Chapter(number, title, path, made)
+            yield Chapter(number, title, path, there, made)
             continue
         if not dry_run:
             folder.mkdir(exist_ok=True)
         written = write_deck(made, path, dry_run=dry_run, made_from=digest)
         remember(path)
-        yield Chapter(number, title, path, made, written)
+        yield Chapter(number, title, path, there or not dry_run, made, written)
 
 
 _FRONT = re.compile(
