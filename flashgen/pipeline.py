@@ -401,7 +401,6 @@ def make_book(
 
     The decks stand under one parent, `name` or the book's title. A deck file that was made from the same chapter
     is left as it is, so that an interrupted run goes on where it stopped; else the chapter's new cards are added.
-    A chapter goes on with the deck file that has its number, whatever the rest of its name and its deck's name.
     What the deck of another chapter says already, or said until its user dropped it, is not said again.
     """
     from flashgen import read
@@ -420,12 +419,7 @@ def make_book(
         ]
         return memory
 
-    there = sorted([*folder.glob("*-*.yaml"), *folder.glob("*-*.yml")])
-    paths = []
-    for number, title in enumerate(titles, 1):
-        path = folder / f"{number:0{wide}}-{_file_name(title)}.yaml"
-        own = [one for one in there if re.match(f"0*{number}-", one.name)]
-        paths.append(own[0] if own and path not in own else path)
+    paths = _deck_files(folder, titles, wide)
     memories = [remember(path) for path in paths]
     for number, (title, path, memory) in enumerate(zip(titles, paths, memories, strict=True), 1):
         at = words("{n} of {count}, {title}", n=number, count=len(titles), title=title)
@@ -448,6 +442,25 @@ def make_book(
         written = write_deck(made, path, dry_run=dry_run, made_from=digest)
         remember(path)
         yield Chapter(number, title, path, there or not dry_run, made, written)
+
+
+def _deck_files(folder: Path, titles: Sequence[str], wide: int) -> list[Path]:
+    """Return the deck file of each chapter of a book: the one that the folder has, else a new name.
+
+    A chapter goes on with the file that has its number, unless that has another chapter's title, or else with the
+    one that has its title: so titles may change, and chapters be added at the end or before others.
+    """
+    standing = sorted([*folder.glob("*-*.yaml"), *folder.glob("*-*.yml")])
+    names = [_file_name(title) for title in titles]
+    paths = []
+    for number, name in enumerate(names, 1):
+        fresh = folder / f"{number:0{wide}}-{name}.yaml"
+        numbered = [one for one in standing if re.match(f"0*{number}-", one.name)]
+        titled = [one for one in standing if one.stem.partition("-")[2] == name]
+        own = [one for one in numbered if one in titled or one.stem.partition("-")[2] not in names]
+        own = own or (titled if names.count(name) == 1 else [])
+        paths.append(fresh if fresh in own or not own else own[0])
+    return paths
 
 
 _FRONT = re.compile(

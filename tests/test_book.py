@@ -204,6 +204,23 @@ def test_a_book_with_more_chapters_or_other_titles_goes_on_with_its_deck_files(t
     assert old.read_text(encoding="utf-8") == text
 
 
+def test_a_chapter_before_the_others_leaves_their_deck_files_to_them(tmp_path: Path) -> None:
+    chapters = [(TITLES[0], f"<h1>{TITLES[0]}</h1><p>{PREFACE}</p>"), (TITLES[1], sources.body())]
+    (tmp_path / "b.epub").write_bytes(sources.epub(chapters))
+    assert flashgen("make", "b.epub", folder=tmp_path).returncode == 0
+    before = contents(tmp_path / "b")
+    first = ("推荐序", f"<h1>推荐序</h1><p>{PRICES}</p>")
+    (tmp_path / "b.epub").write_bytes(sources.epub([first, *chapters]))
+    for _ in range(2):
+        done = flashgen("make", "b.epub", folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert [name[:6] for name in decks(tmp_path / "b")] == ["01-推荐序", "01-自序.", "02-第四章"]
+        now = contents(tmp_path / "b")
+        assert {name: now[name] for name in before if name.endswith("yaml")} == {
+            name: data for name, data in before.items() if name.endswith("yaml")
+        }
+
+
 def test_the_cover_and_the_copyright_page_give_no_cards(tmp_path: Path) -> None:
     page = f"<h1>版权信息</h1><p>{PREFACE}</p>"
     (tmp_path / "b.epub").write_bytes(
