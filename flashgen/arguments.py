@@ -316,6 +316,9 @@ def _port(text: str) -> int:
 
 
 def _deck_name(text: str) -> str:
-    if not all(level.strip() for level in text.split("::")) or any(char < " " for char in text):
-        raise argparse.ArgumentTypeError(f"'{text}' is no deck name; write it as A or A::B")
+    from flashgen import deckcheck
+    from flashgen.problems import Place
+
+    for problem in deckcheck.check_name(text, Place("")):
+        raise argparse.ArgumentTypeError(problem.message)
     return text

@@ -71,21 +71,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _make(arguments: argparse.Namespace) -> int:
-    from pathlib import Path
-
-    from flashgen import output, pipeline
+    from flashgen import output, pipeline, read
 
     if arguments.list:
         return _list(arguments)
-    if book := _book(arguments):
+    if book := read.whole_book(arguments.source, arguments.chapter):
         folder = _folder(arguments)
-        out = arguments.apkg or Path(f"{folder}.apkg")
+        out = arguments.apkg or _package(folder)
         _may_write(out, ".apkg", arguments.source)
         chapters = _extract_book(arguments, book, folder)
-        paths = [chapter.path for chapter in chapters if chapter.path.exists()]
+        paths = [chapter.path for chapter in chapters if chapter.there]
         return 0 if arguments.dry_run else _build_decks(arguments, paths, out)
     deck_path = _deck_path(arguments)
-    out = arguments.apkg or deck_path.with_suffix(".apkg")
+    out = arguments.apkg or _package(deck_path)
     _may_write(out, ".apkg", arguments.source, deck_path)
     extraction, written = _extract_to(arguments, deck_path)
     if arguments.dry_run:
@@ -105,11 +103,11 @@ def _make(arguments: argparse.Namespace) -> int:
 
 
 def _extract(arguments: argparse.Namespace) -> int:
-    from flashgen import output
+    from flashgen import output, read
 
     if arguments.list:
         return _list(arguments)
-    if book := _book(arguments):
+    if book := read.whole_book(arguments.source, arguments.chapter):
         _extract_book(arguments, book, _folder(arguments))
         return 0
     deck_path = _deck_path(arguments)
@@ -121,7 +119,11 @@ def _extract(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     from flashgen import read
+    from flashgen.problems import UsageError
 
+    own = ("command", "lang", "source", "list")
+    if any(value for name, value in vars(arguments).items() if name not in own):
+        raise UsageError(words("--list only lists an EPUB's chapters; leave out the other options"))
     for number, title in enumerate(read.chapters(arguments.source), start=1):
         print(f"{number:4}  {title}")
     return 0
@@ -154,7 +156,7 @@ def _is_package(path: Path) -> bool:
 
 def _may_write(path: Path, suffix: str, *others: Path) -> None:
     """Raise UsageError where a file cannot be written or would take the place of another that is no such file."""
-    from flashgen import schema
+    from flashgen import deckfile, schema
     from flashgen.problems import UsageError
 
     ours = path.suffix == ".lock" or path.name == schema.NAME
@@ -178,6 +180,9 @@ def _may_write(path: Path, suffix: str, *others: Path) -> None:
         )
     if not path.parent.is_dir():
         raise UsageError(words("{path}: no such folder; make it first", path=path.parent))
+    if suffix == ".yaml" and path.suffix not in deckfile.ENDINGS:
+        said = "{path}: a deck file's name ends in .yaml or .yml; name it {file}"
+        raise UsageError(words(said, path=path, file=f"{path}.yaml"))
 
 
 def _extract_to(arguments: argparse.Namespace, path: Path) -> tuple[Extraction, Written]:
@@ -214,23 +219,14 @@ def _show_change(written: Written, path: Path) -> None:
 # --- a book: a deck file for each chapter
 
 
-def _book(arguments: argparse.Namespace) -> Book | None:
-    """Return the book that the source is, if it has several chapters and none was chosen."""
-    from flashgen import read
-
-    if arguments.chapter or arguments.source == read.STANDARD_INPUT:
-        return None
-    book = read.open_book(arguments.source)
-    return book if book and len(book.chapters) > 1 else None
-
-
 def _folder(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
+    from flashgen import deckfile
     from flashgen.problems import UsageError
 
     folder: Path = arguments.output or Path(arguments.source.stem)
-    if folder.suffix in (".yaml", ".yml") or (folder.exists() and not folder.is_dir()):
+    if folder.suffix in deckfile.ENDINGS or (folder.exists() and not folder.is_dir()):
         raise UsageError(
             words(
                 "{source} has several chapters, a deck file each: name a folder for them with -o, "
@@ -268,7 +264,7 @@ def _extract_book(arguments: argparse.Namespace, book: Book, folder: Path) -> li
                 output.explain(made.chosen, made.passed, made.text)
             if written and arguments.dry_run:
                 _show_change(written, chapter.path)
-    if not any(chapter.path.exists() for chapter in chapters) and not arguments.dry_run:
+    if not any(chapter.there for chapter in chapters) and not arguments.dry_run:
         raise FlashgenError(messages.problem("nothing", Place(str(arguments.source))))
     output.facts(told)
     if not arguments.dry_run:
@@ -292,7 +288,7 @@ def _done(chapter: Chapter) -> str:
 
     made, written = chapter.extraction, chapter.written
     if made is None:
-        return words("as it was") if chapter.path.exists() else words("left out")
+        return words("as it was") if chapter.there else words("left out")
     said = [counted(written.added, "card") if written else words("nothing that could be a card")]
     if written and written.before:
         said = [counted(written.added, "new card"), words("everything else as it was")]
@@ -375,20 +371,25 @@ def _extracted(
 
 def _build(arguments: argparse.Namespace) -> int:
     decks = _deck_files(arguments.decks)
-    first: Path = arguments.decks[0]
-    out = arguments.output or (
-        first.parent / f"{first.resolve().name}.apkg" if first.is_dir() else first.with_suffix(".apkg")
-    )
-    return _build_decks(arguments, decks, out)
+    return _build_decks(arguments, decks, arguments.output or _package(arguments.decks[0]))
+
+
+def _package(path: Path) -> Path:
+    """Return where the package of a deck file or of a book's folder, the first that was named, is built."""
+    from flashgen import deckfile
+
+    if path.suffix in deckfile.ENDINGS and not path.is_dir():
+        return path.with_suffix(".apkg")
+    return path.parent / f"{path.resolve().name}.apkg"
 
 
 def _deck_files(paths: Sequence[Path]) -> list[Path]:
-    """Return deck files, in the place of a folder those in it."""
-    return [
-        deck
-        for path in paths
-        for deck in (sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else ()) or [path]
-    ]
+    """Return deck files, each once, in the place of a folder those in it."""
+    decks: dict[Path, Path] = {}
+    for path in paths:
+        for deck in (sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else ()) or [path]:
+            decks.setdefault(deck.resolve(), deck)
+    return [*decks.values()]
 
 
 def _build_decks(arguments: argparse.Namespace, decks: Sequence[Path], out: Path) -> int:
@@ -455,7 +456,10 @@ def _status(arguments: argparse.Namespace) -> int:
 
     from flashgen import output, pipeline
 
-    for plan in pipeline.plan(_deck_files(arguments.decks), own=arguments.templates):
+    plans = pipeline.plan(
+        _deck_files(arguments.decks), own=arguments.templates, last=_package(arguments.decks[0])
+    )
+    for plan in plans:
         if arguments.json:
             names = ("new", "changed", "unchanged", "retired", "search", "emptied", "renamed")
             print(
@@ -473,7 +477,9 @@ def _status(arguments: argparse.Namespace) -> int:
 def _push(arguments: argparse.Namespace) -> int:
     from flashgen import output, pipeline, push
 
-    plans = pipeline.plan(_deck_files(arguments.decks), own=arguments.templates)
+    plans = pipeline.plan(
+        _deck_files(arguments.decks), own=arguments.templates, last=_package(arguments.decks[0])
+    )
     url = arguments.url or push.URL
     changes = push.compare(plans, url)
     added = sum(len(plan.notes) for plan in changes.new)
@@ -503,7 +509,7 @@ def _review(arguments: argparse.Namespace) -> int:
     from flashgen import pipeline, review
 
     around = (
-        pipeline.surroundings(arguments.source, arguments.chapter)
+        pipeline.surroundings(arguments.deck, arguments.source, arguments.chapter)
         if arguments.source
         else lambda card: card.source
     )
@@ -587,8 +593,8 @@ def _pinyin(arguments: argparse.Namespace) -> int:
     if arguments.write:
         from flashgen import output, pipeline
 
-        if arguments.text:
-            raise UsageError(words("--write spells a deck file; leave out the text"))
+        if arguments.text or arguments.json or arguments.lexical or arguments.sandhi:
+            raise UsageError(words("--write spells a deck file; leave out the text and the other options"))
         respelt = output.counted(pipeline.respell(arguments.write), "card")
         output.say(words("{cards} respelt", cards=respelt))
         return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -24,18 +23,13 @@ HANZI = re.compile(f"[{hanzi.HANZI}]")
 
 def check(deck: Deck) -> Iterator[Problem]:
     """Yield what is wrong with a deck's name and cards, wherever they come from."""
-    named = deck.places.get("deck", Place(deck.file, 1, 1))
-    if any(not level.strip() for level in deck.name.split("::")):
-        code = "deck-level" if deck.name.strip() else "no-deck"
-        yield messages.problem(code, named, name=visible(deck.name))
-    elif odd := re.search(r'["\x00-\x1f\x7f]', deck.name):
-        yield messages.problem("deck-name", named, char=messages.name(odd[0]))
+    yield from check_name(deck.name, deck.places.get("deck", Place(deck.file, 1, 1)))
     if deck.readings:
         yield from _check_readings(deck)
     ids: dict[str, Card] = {}
     for card in deck.cards:
         if card.id:
-            ids.setdefault(unicodedata.normalize("NFC", card.id), card)
+            ids.setdefault(card.id, card)
     asked: dict[tuple[str, str], Card] = {}
     for card in deck.cards:
         yield from _check_id(card, ids)
@@ -46,6 +40,23 @@ def check(deck: Deck) -> Iterator[Problem]:
         if question[1] and (other := asked.setdefault(question, card)) is not card:
             line = other.place.line
             yield messages.problem("same-card", card.place, other=visible(other.id), line=line)
+
+
+_NOT_IN_NAME = re.compile(r'["\x00-\x1f\x7f]')
+
+
+def check_name(name: str, place: Place) -> Iterator[Problem]:
+    """Yield what is wrong with a deck's name."""
+    if any(not level.strip() for level in name.split("::")):
+        code = "deck-level" if name.strip() else "no-deck"
+        yield messages.problem(code, place, name=visible(name))
+    elif odd := _NOT_IN_NAME.search(name):
+        yield messages.problem("deck-name", place, char=messages.name(odd[0]))
+
+
+def level(title: str) -> str:
+    """Return a title as one level of a deck's name."""
+    return " ".join(_NOT_IN_NAME.sub(" ", title.replace("::", "：").replace('"', "＂")).split())
 
 
 def _check_readings(deck: Deck) -> Iterator[Problem]:
@@ -101,7 +112,7 @@ def _at(card: Card, key: str) -> Place:
 
 
 def _check_id(card: Card, ids: dict[str, Card]) -> Iterator[Problem]:
-    where, name = _at(card, "id"), unicodedata.normalize("NFC", card.id)
+    where, name = _at(card, "id"), card.id
     if not name.strip():
         yield messages.problem("no-id", where, free=free_id(card, ids))
         return
@@ -153,6 +164,8 @@ def _check_fields(card: Card) -> Iterator[Problem]:
     for n, item in enumerate(card.items):
         if not item.strip():
             yield messages.problem("empty-entry", _at(card, f"items.{n}"), key="items")
+        elif item in card.items[:n]:
+            yield messages.problem("item-twice", _at(card, f"items.{n}"), item=visible(item))
     for key, text in (("back", card.back), ("cloze", card.cloze), ("items", "".join(card.items))):
         if len(text) > MAX_HANZI and (count := len(HANZI.findall(text))) > MAX_HANZI:
             yield messages.problem("long", _at(card, key), key=key, count=count, limit=MAX_HANZI)

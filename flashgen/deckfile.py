@@ -40,6 +40,9 @@ FLAGS = {
     "否": False,
 }
 
+ENDINGS = (".yaml", ".yml")
+"""How the name of a deck file ends: its lock has the same name but for that, and must be its alone."""
+
 MAX_BYTES = 16_000_000  # a deck of 5,000 cards has 3
 
 # Words that people write for a key, where the spelling is no help.
@@ -75,9 +78,12 @@ def load(path: Path) -> tuple[Deck | None, list[Problem]]:
     """
     try:
         if path.is_dir():
-            return None, [messages.problem("folder", Place(str(path)))]
+            code = "folder" if any(one.suffix in ENDINGS for one in path.iterdir()) else "empty-folder"
+            return None, [messages.problem(code, Place(str(path)))]
         twin = path.with_suffix(".yml" if path.suffix == ".yaml" else ".yaml")
-        if path.suffix in (".yaml", ".yml") and twin.exists():
+        if path.is_file() and path.suffix not in ENDINGS:
+            return None, [messages.problem("ending", Place(str(path)))]
+        if path.suffix in ENDINGS and twin.exists():
             return None, [messages.problem("twin", Place(str(path)), twin=twin.name)]
         if path.stat().st_size > MAX_BYTES:
             return None, [messages.problem("too-big", Place(str(path)), limit=MAX_BYTES // 1_000_000)]
@@ -193,6 +199,7 @@ class _Deck:
                 values[key] = self.flag(key, value)
             else:
                 values[key] = self.text(key, value)
+        values["id"] = unicodedata.normalize("NFC", values["id"])  # an editor may write ü in either form
         if not values.get("kind"):
             values["kind"] = "list" if "items" in places else "principle" if "cloze" in places else "qa"
         return Card(**values, place=self.place(node), places=places)

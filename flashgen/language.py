@@ -91,6 +91,9 @@ WORDS: Mapping[str, str] = {
     "{path} would be written over; name another file for the {suffix}": "{path} 会被覆盖；请给 {suffix} 换个文件名",
     "{path} is a folder; name a file in it, such as {file}": "{path} 是文件夹；请指定其中的文件，如 {file}",
     "{path}: no such folder; make it first": "{path}：没有这个文件夹；请先建好",
+    "{path}: a deck file's name ends in .yaml or .yml; name it {file}": (
+        "{path}：卡组文件的名字要以 .yaml 或 .yml 结尾；可以叫 {file}"
+    ),
     "{source} has several chapters, a deck file each: name a folder for them with -o, "
     "or choose one chapter with --chapter N (--list shows them)": (
         "{source} 有好几章，每章一个卡组文件：请用 -o 指定文件夹，或用 --chapter N 只选一章（--list 列出各章）"
@@ -102,7 +105,12 @@ WORDS: Mapping[str, str] = {
     "{path} is there already; choose another name": "{path} 已经存在；请换个名称",
     "{path} is no file; name one for the {suffix}": "{path} 不是文件；请给 {suffix} 指定一个文件",
     "{path} is no Anki package; name another file for it": "{path} 不是 Anki 卡包，不会覆盖它；请换个文件名",
-    "--write spells a deck file; leave out the text": "--write 是给卡组文件注音；请不要再写文字",
+    "--write spells a deck file; leave out the text and the other options": (
+        "--write 是给卡组文件注音；请不要再写文字和别的选项"
+    ),
+    "--list only lists an EPUB's chapters; leave out the other options": (
+        "--list 只列出 EPUB 的各章；请不要再写别的选项"
+    ),
     "{name} is no EPUB, so it has but one chapter": "{name} 不是 EPUB，只有一章",
     "{name} has {count} chapters; see them with --list and choose one with --chapter N": (
         "{name} 有 {count} 章；用 --list 列出，用 --chapter N 选一章"
@@ -127,6 +135,8 @@ WORDS: Mapping[str, str] = {
     "a template has {closing} where no {opening} is open": "模板里有 {closing}，前面却没有 {opening}",
     "a template has {opening} but no {closing}": "模板里有 {opening}，却没有 {closing}",
     # A source that cannot be read
+    "standard input": "标准输入",
+    "{path}, chapter {number}": "{path} 第 {number} 章",
     "it is not UTF-8 text": "不是 UTF-8 文本",
     "is empty": "是空的",
     "save the chapter's text in it": "请把正文存进去",
@@ -238,6 +248,14 @@ WORDS: Mapping[str, str] = {
     "warning: ": "提醒：",
     "; ": "；",
     ", ": "，",
+    # What a command is doing
+    "reading": "读取",
+    "cleaning": "清理",
+    "extracting": "提取",
+    "composing": "出题",
+    "spelling pinyin": "注音",
+    "building": "生成",
+    "{n} of {count}, {title}": "第 {n}/{count} 章，{title}",
     # What a command has done
     "package  ": "卡包    ",
     "{out}  (open it with Anki)": "{out}  （用 Anki 打开）",
@@ -317,7 +335,6 @@ _USAGE = {
     "argument (.*): not allowed with argument (.*)": r"\1 不能和 \2 同用",
     "argument (.*): '(.*)' is not a number from 1 on": r"\1：“\2”不是 1 以上的数字",
     "argument (.*): '(.*)' is not a number up to 65535": r"\1：“\2”不是 65535 以内的数字",
-    "argument (.*): '(.*)' is no deck name; write .*": r"\1：“\2”不能作卡组名；请写成“甲”或“甲::乙”",
     "unrecognized arguments: (.*)": r"不认识的参数：\1",
     "argument (.*): ignored explicit argument (.*)": r"\1 不带值，却给了 \2",
     "argument (.*?): (.*)": r"\1：\2",

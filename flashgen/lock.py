@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,8 +80,8 @@ def beside(deck: Path) -> Path:
     return deck.with_suffix(".lock")
 
 
-def load(path: Path, only: str = "") -> Lock:
-    """Read a lock file; where there is none, an empty Lock. `only` names the one kind of entry that is wanted.
+def load(path: Path) -> Lock:
+    """Read a lock file; where there is none, an empty Lock.
 
     Raises FlashgenError if it cannot be read, a later flashgen wrote it, or a line is no part of a lock.
     """
@@ -98,9 +99,9 @@ def load(path: Path, only: str = "") -> Lock:
     offered: dict[str, Mapping[str, Any]] = {}
     terms: tuple[str, ...] | None = None
     doubts: dict[str, dict[tuple[str, str, str], None]] = {}
-    decode, start = json.JSONDecoder().decode, f'{{"{only}'
+    decode = json.JSONDecoder().decode
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.startswith(start) and (only or not line.strip() or _MERGE_MARK.match(line)):
+        if not line.strip() or _MERGE_MARK.match(line):
             continue
         try:
             entry = decode(line)
@@ -126,13 +127,14 @@ def load(path: Path, only: str = "") -> Lock:
                 and _are(cards, int)
                 and _are(slots := entry.get("slots") or (), str, type(None))
             ):
+                card = unicodedata.normalize("NFC", card)
                 if (card, kind) not in notes or notes[card, kind].mod < mod:
                     notes[card, kind] = Note(guid, digest, mod, tuple(cards), tuple(slots))
             case {"type": str(kind), "hash": str(digest), "mod": int(mod)} if 0 <= mod <= LATEST:
                 if kind not in types or types[kind].mod < mod:
                     types[kind] = Stamp(digest, mod)
             case {"offered": str(card), "fields": dict(fields)} if _are(fields.values(), str, list, bool):
-                offered[card] = fields
+                offered[unicodedata.normalize("NFC", card)] = fields
             case {"source": str(source)}:
                 pass
             case {"terms": list(found)}:

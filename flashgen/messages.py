@@ -38,6 +38,14 @@ MESSAGES: Mapping[str, Message] = {
         ("this is a folder, not a deck file", "name the .yaml file in it"),
         ("这是文件夹，不是卡组文件", "请指定其中的 .yaml 文件"),
     ),
+    "empty-folder": Message(
+        ("this folder holds no deck file", "name another, or a .yaml file"),
+        ("这个文件夹里没有卡组文件", "请指定别的文件夹，或一个 .yaml 文件"),
+    ),
+    "ending": Message(
+        ("a deck file's name ends in .yaml or .yml", "rename it, and its .lock with it"),
+        ("卡组文件的名字要以 .yaml 或 .yml 结尾", "请给它改名，.lock 也一起改"),
+    ),
     "twin": Message(
         ("{twin} stands beside it, and both would have one lock file", "give one of the two another name"),
         ("旁边还有 {twin}，两个文件会共用一个 lock 文件", "请给其中一个改名"),
@@ -367,6 +375,14 @@ MESSAGES: Mapping[str, Message] = {
         ),
         ("“{tag}”里是全角“{char}”，会当成一个标签", "请用半角逗号分隔：[{better}]"),
     ),
+    "item-twice": Message(
+        (
+            "the item '{item}' stands in this list twice, and both are read by one line of pinyin",
+            "word one of them differently, or delete it",
+        ),
+        ("这个列表里有两项都是“{item}”，只能共用一行拼音", "请改写其中一项，或者删掉它"),
+        warning=True,
+    ),
     "tag-twice": Message(
         ("the tag '{tag}' stands here twice", "keep one"),
         ("标签“{tag}”重复", "请只留一个"),
@@ -571,6 +587,11 @@ MESSAGES: Mapping[str, Message] = {
     "unknown-field": Message(
         ("this template names a field that a {kind} does not have: '{name}'", "docs/anki.md lists them"),
         ("模板里有 {kind} 没有的字段“{name}”", "字段见 docs/anki.md"),
+    ),
+    "not-previewed": Message(
+        ("the preview leaves out '{name}:'", "Anki does not"),
+        ("预览不处理“{name}:”", "Anki 会处理"),
+        warning=True,
     ),
     "not-quoted": Message(
         (

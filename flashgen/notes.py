@@ -152,7 +152,7 @@ def recall(kind: str, fields: Sequence[str]) -> tuple[str, tuple[str | None, ...
         slots = [holes.get(n) for n in range(1, max(holes) + 1)]
     while slots and slots[-1] is None:
         slots.pop()
-    return html.unescape(values["Id"]), tuple(slots)
+    return unicodedata.normalize("NFC", html.unescape(values["Id"])), tuple(slots)
 
 
 def make_note(

@@ -19,7 +19,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashgen import __version__, deckfile, lock, messages, notes, spelling
+from flashgen import __version__, deckcheck, deckfile, lock, messages, notes, spelling
 from flashgen.files import file_name, write_atomically
 from flashgen.language import words
 from flashgen.output import counted
@@ -80,7 +80,7 @@ def extract(
     """Make a deck of a source file or one chapter of a book; it has no cards if nothing is worth one."""
     from flashgen import read
 
-    tell("reading")
+    tell(words("reading"))
     return make_deck(read.read(path, chapter), cards, tell=tell)
 
 
@@ -96,9 +96,9 @@ def make_deck(
     from flashgen import extract as extraction
     from flashgen.phrases import bigrams
 
-    tell("cleaning")
+    tell(words("cleaning"))
     text = to_text(document)
-    tell("extracting")
+    tell(words("extracting"))
     candidates = extraction.extract(text)
     terms = pinyin.repeated_terms("\n".join(one.text for one in text.sentences))
 
@@ -126,14 +126,14 @@ def make_deck(
         repeated += again
         out = set(map(id, again))
         candidates = [one for one in candidates if id(one) not in out]
-    tell("composing")
+    tell(words("composing"))
     place = places(document)
     made = as_found(compose.compose(chosen, text, place, words_of, tokens_of), text)
     composed = {card.at for card in made}  # of some candidates nothing can be asked
     chosen = [one for one in chosen if place(one.offset) in composed]
     title = text.title or Path(document.name).stem
-    deck = Deck(deck_level(title), tuple(made), Source(title, text.author, document.name))
-    tell("spelling pinyin")
+    deck = Deck(deckcheck.level(title), tuple(made), Source(title, text.author, document.name))
+    tell(words("spelling pinyin"))
     deck, doubts = spelling.with_pinyin(deck, terms)
     kept = set(map(id, chosen))
     passed = tuple(one for one in candidates if id(one) not in kept)
@@ -155,11 +155,6 @@ def as_found(cards: Sequence[Card], text: Text) -> list[Card]:
         return piece if at < 0 else "".join(char for n, char in enumerate(piece, at) if n not in put)
 
     return [replace(card, source=" … ".join(map(found, card.source.split(" … ")))) for card in cards]
-
-
-def deck_level(title: str) -> str:
-    """Return a title as one level of a deck's name in Anki."""
-    return " ".join(title.replace("::", "：").replace('"', "＂").split())
 
 
 def places(document: Document) -> Callable[[int], str]:
@@ -227,12 +222,12 @@ class Ready:
 
 def ready(paths: Sequence[Path], *, tell: Progress = silent) -> Ready:
     """Read deck files and their locks and spell their pinyin. Raises FlashgenError with every problem."""
-    tell("reading")
+    tell(words("reading"))
     decks, problems = load_decks(paths)
     if any(not problem.warning for problem in problems):
         raise FlashgenError(*problems)
     locks = [lock.load(lock.beside(Path(deck.file))) for deck in decks]
-    tell("spelling pinyin")
+    tell(words("spelling pinyin"))
     spelt = tuple(spelling.spell_deck(deck, old) for deck, old in zip(decks, locks, strict=True))
     misfits = (problem for one in spelt for problem in one.problems)
     return Ready(tuple(zip(decks, locks, strict=True)), spelt, (*problems, *misfits))
@@ -246,22 +241,23 @@ def build(paths: Sequence[Path], out: Path, *, own: Path | None = None, tell: Pr
     from flashgen import anki
 
     start = ready(paths, tell=tell)
-    tell("building")
+    tell(words("building"))
     plans = anki.build(start.decks, start.words_of, out, own=own)
     for plan, spelt in zip(plans, start.spelt, strict=True):
         lock.save(spelt.kept_by(plan.lock), lock.beside(Path(plan.deck.file)))
     return Built(tuple(plans), start.problems)
 
 
-def plan(paths: Sequence[Path], *, own: Path | None = None) -> list[anki.Plan]:
+def plan(paths: Sequence[Path], *, own: Path | None = None, last: Path | None = None) -> list[anki.Plan]:
     """Find what importing a build of some deck files will do; nothing is written.
 
+    Where a lock is lost, `last`, the package built last, stands in for it.
     The locks of the plans are as a build would leave them: `save_locks` keeps them.
     """
     from flashgen import anki
 
     start = ready(paths)
-    plans = anki.plan(start.decks, start.words_of, own=own, last=paths[0].with_suffix(".apkg"))
+    plans = anki.plan(start.decks, start.words_of, own=own, last=last)
     return [replace(one, lock=spelt.kept_by(one.lock)) for one, spelt in zip(plans, start.spelt, strict=True)]
 
 
@@ -377,7 +373,7 @@ def respell(path: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter of a book, its deck file, and what was done.
+    """A chapter of a book, its deck file, whether that is there now, and what was done.
 
     Both `extraction` and `written` are None where the deck file was up to date, or the chapter is the cover or
     its like; `written` is None where the chapter gave no card.
@@ -386,6 +382,7 @@ class Chapter:
     number: int
     title: str
     path: Path
+    there: bool
     extraction: Extraction | None = None
     written: Written | None = None
 
@@ -410,8 +407,8 @@ def make_book(
     from flashgen.phrases import bigrams
 
     titles = [entry.title for entry in book.chapters]
-    wide = len(str(len(titles)))
-    parent = name or deck_level(book.title) or deck_level(source.stem)
+    wide = max(2, len(str(len(titles))))
+    parent = name or deckcheck.level(book.title) or deckcheck.level(source.stem)
     said: dict[Path, list[frozenset[str]]] = {}
 
     def remember(path: Path) -> lock.Lock:
@@ -422,28 +419,48 @@ def make_book(
         ]
         return memory
 
-    paths = [folder / f"{n:0{wide}}-{_file_name(title)}.yaml" for n, title in enumerate(titles, 1)]
+    paths = _deck_files(folder, titles, wide)
     memories = [remember(path) for path in paths]
     for number, (title, path, memory) in enumerate(zip(titles, paths, memories, strict=True), 1):
-        at = f"{number} of {len(titles)}, {title}"
+        at = words("{n} of {count}, {title}", n=number, count=len(titles), title=title)
         tell(at)
         document = read.read_chapter(book, source, number)
         digest = hashlib.sha256(f"{__version__} {cards} {document.text}".encode()).hexdigest()[:16]
-        if _FRONT.match(title) or (path.exists() and memory.source == digest):
-            yield Chapter(number, title, path)
+        there = path.exists()
+        if _FRONT.match(title) or (there and memory.source == digest):
+            yield Chapter(number, title, path, there)
             continue
         elsewhere = [one for other in paths if other != path for one in said[other]]
         made = make_deck(document, cards, said=elsewhere, tell=lambda step, at=at: tell(f"{at}: {step}"))  # type: ignore[misc]
-        level = f"{number:0{wide}} {deck_level(title)}"
+        level = f"{number:0{wide}} {deckcheck.level(title)}"
         made = replace(made, deck=replace(made.deck, name=f"{parent}::{level}"))
         if not made.deck.cards:
-            yield Chapter(number, title, path, made)
+            yield Chapter(number, title, path, there, made)
             continue
         if not dry_run:
             folder.mkdir(exist_ok=True)
         written = write_deck(made, path, dry_run=dry_run, made_from=digest)
         remember(path)
-        yield Chapter(number, title, path, made, written)
+        yield Chapter(number, title, path, there or not dry_run, made, written)
+
+
+def _deck_files(folder: Path, titles: Sequence[str], wide: int) -> list[Path]:
+    """Return the deck file of each chapter of a book: the one that the folder has, else a new name.
+
+    A chapter goes on with the file that has its number, unless that has another chapter's title, or else with the
+    one that has its title: so titles may change, and chapters be added at the end or before others.
+    """
+    standing = sorted([*folder.glob("*-*.yaml"), *folder.glob("*-*.yml")])
+    names = [_file_name(title) for title in titles]
+    paths = []
+    for number, name in enumerate(names, 1):
+        fresh = folder / f"{number:0{wide}}-{name}.yaml"
+        numbered = [one for one in standing if re.match(f"0*{number}-", one.name)]
+        titled = [one for one in standing if one.stem.partition("-")[2] == name]
+        own = [one for one in numbered if one in titled or one.stem.partition("-")[2] not in names]
+        own = own or (titled if names.count(name) == 1 else [])
+        paths.append(fresh if fresh in own or not own else own[0])
+    return paths
 
 
 _FRONT = re.compile(
@@ -469,8 +486,7 @@ def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None
             if first.place.file != card.place.file:
                 problems.append(messages.problem("id-elsewhere", card.place, id=card.id, other=first.place))
         try:
-            memory = lock.load(lock.beside(Path(deck.file)), only="" if deck.readings else "doubt")
-            problems += spelling.check(deck, memory)
+            problems += spelling.check(deck, lock.load(lock.beside(Path(deck.file))))
         except FlashgenError as error:
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
     if source is not None:
@@ -482,26 +498,42 @@ def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iter
     """Prove every deck; where the source is a book, each by the chapter that its cards' `at` names."""
     from flashgen import read
 
-    book = None if chapter or source == read.STANDARD_INPUT else read.open_book(source)
-    if book is None or len(book.chapters) == 1:
+    book = read.whole_book(source, chapter)
+    if book is None:
         document, text = read_text(source, chapter)
         for deck in decks:
             yield from prove(deck, document, text)
         return
     for deck in decks:
-        count = Counter(card.at.partition(":")[0] for card in deck.cards if card.at)
-        number = count.most_common(1)[0][0] if count else ""
-        if number.isdecimal() and 0 < int(number) <= len(book.chapters):
-            document = read.read_chapter(book, source, int(number))
+        if number := _chapter_of(deck, book):
+            document = read.read_chapter(book, source, number)
             yield from prove(deck, document, to_text(document))
         else:
             yield messages.problem("no-chapter", Place(deck.file), name=source.name)
 
 
-def surroundings(source: Path, chapter: int | None = None) -> Callable[[Card], str]:
-    """Return a function that gives the paragraph of a source that a card comes from, "" if it has none."""
+def _chapter_of(deck: Deck, book: Book) -> int | None:
+    """Return the number of the chapter of a book that the `at` of most of a deck's cards names."""
+    count = Counter(card.at.partition(":")[0] for card in deck.cards if card.at)
+    number = count.most_common(1)[0][0] if count else ""
+    return int(number) if number.isdecimal() and 0 < int(number) <= len(book.chapters) else None
+
+
+def surroundings(path: Path, source: Path, chapter: int | None = None) -> Callable[[Card], str]:
+    """Return a function that gives the paragraph of a source that a card of a deck file comes from.
+
+    Where the source is a book, the cards' `at` names the chapter. Raises FlashgenError where it does not.
+    """
+    from flashgen import read
     from flashgen.hanzi import bare
 
+    if book := read.whole_book(source, chapter):
+        deck, problems = deckfile.load(path)
+        if deck is None:
+            raise FlashgenError(*problems)
+        chapter = _chapter_of(deck, book)
+        if chapter is None:
+            raise FlashgenError(messages.problem("no-chapter", Place(deck.file), name=source.name))
     _, text = read_text(source, chapter)
     paragraphs = [(bare(str(block.text)), str(block.text)) for block in text.blocks]
 

@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from flashgen import anki, deckfile, lock, notes, output, render, spelling, templates
+from flashgen import anki, deckfile, lock, messages, notes, output, render, spelling, templates
 from flashgen.language import words
 from flashgen.problems import FlashgenError, Place, Problem, UsageError
 
@@ -140,7 +140,7 @@ def _check(plan: anki.Plan) -> list[Problem]:
     made = [template for kind in plan.types.values() for template in kind["templates"]]
     sides = [render.fill(one[side], {}, 1, "q") for one in made for side in ("qfmt", "afmt")]
     return [
-        Problem(Place("templates"), f"the preview leaves out '{name}:'", "Anki does not", warning=True)
+        messages.problem("not-previewed", Place("templates"), name=name)
         for name in sorted(set().union(*(side.unknown for side in sides)))
     ]
 
@@ -240,7 +240,7 @@ def run(deck: Path, *, port: int = 0, browser: bool = True, own: Path | None = N
     with server, contextlib.suppress(KeyboardInterrupt):
         output.say(words("{deck} at {url}  (Ctrl+C ends)", deck=deck, url=url))
         with output.progress() as tell:
-            tell("spelling pinyin")
+            tell(words("spelling pinyin"))
             server.preview.refresh()
         output.problems(server.preview.problems)
         if browser:

@@ -35,9 +35,12 @@ def read(path: Path, chapter: int | None = None) -> Document:
     Raises UsageError where there is no such file or chapter, FlashgenError where it cannot be read or holds no
     Chinese text.
     """
-    name = "standard input" if path == STANDARD_INPUT else str(path)
+    name = words("standard input") if path == STANDARD_INPUT else str(path)
+    own = (
+        "standard input" if path == STANDARD_INPUT else file_name(path)
+    )  # the same in a deck of any language
     try:
-        document = _read(_load(path), name if path == STANDARD_INPUT else file_name(path), chapter)
+        document = _read(_load(path), own, chapter)
         _look_at(document.text)
     except UnreadableError as error:
         raise _stop(name, error) from error
@@ -53,19 +56,30 @@ def lines(data: bytes) -> list[str]:
     try:
         return decode(data).removesuffix("\n").split("\n")
     except UnreadableError as error:
-        raise _stop("standard input", error) from error
+        raise _stop(words("standard input"), error) from error
 
 
 def chapters(path: Path) -> list[str]:
     """Return the titles of a book's chapters, in order. Raises as `read` does."""
-    book = open_book(path)
+    book = _open_book(path)
     if book is None:
         raise UsageError(words("{path} is no EPUB, so it has no list of chapters", path=path))
     return [entry.title for entry in book.chapters]
 
 
-def open_book(path: Path) -> Book | None:
-    """Open an EPUB; None if the file is something else. Raises as `read` does."""
+def whole_book(path: Path, chapter: int | None = None) -> Book | None:
+    """Return the book that a source is, if it has several chapters and none is chosen. Raises as `read` does.
+
+    What is no file but a pipe can be read but once, so that is left to `read`.
+    """
+    if chapter or path == STANDARD_INPUT or not path.is_file():
+        return None
+    book = _open_book(path)
+    return book if book and len(book.chapters) > 1 else None
+
+
+def _open_book(path: Path) -> Book | None:
+    """Open an EPUB; None if the file is something else."""
     data = _load(path)
     try:
         if _kind(data) != "epub":
@@ -89,7 +103,7 @@ def read_chapter(book: Book, path: Path, number: int) -> Document:
         _measure(document.text)
         return document
     except UnreadableError as error:
-        raise _stop(f"{path}, chapter {number}", error) from error
+        raise _stop(words("{path}, chapter {number}", path=path, number=number), error) from error
 
 
 def _load(path: Path) -> bytes:

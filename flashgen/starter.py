@@ -24,7 +24,7 @@ def new(name: str) -> Path:
     """
     if not Path(name).stem.strip("."):
         raise UsageError(words("a deck needs a name, as in `flashgen new 第一章`"))
-    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    path = Path(name if name.endswith(deckfile.ENDINGS) else f"{name}.yaml")
     if path.exists():
         raise UsageError(words("{path} is there already; choose another name", path=path))
     if not path.parent.is_dir():

@@ -14,7 +14,7 @@ import sources
 from anki_engine import add_package, opened
 from test_cli import flashgen
 
-from flashgen import deckfile
+from flashgen import deckfile, pipeline
 
 RULE = "所谓承诺，就是向客户预借的信任，到期不还，利息比高利贷还凶。"  # the sample says it, and the last chapter again
 AGAIN = f"{RULE}这句话我在墙上贴了八年。"
@@ -62,14 +62,14 @@ def test_a_book_gives_a_deck_file_a_chapter_and_one_package_with_a_deck_below_it
 ) -> None:
     folder, said = made
     assert decks(folder / "修理铺") == [
-        "1-自序.yaml",
-        "2-第四章-把承诺写小一点.yaml",
-        "3-价格：多少-怎么定？.yaml",
+        "01-自序.yaml",
+        "02-第四章-把承诺写小一点.yaml",
+        "03-价格：多少-怎么定？.yaml",
     ]
     add_package(tmp_path / "collection.anki2", folder / "修理铺.apkg")
     with opened(tmp_path / "collection.anki2") as collection:
         names = {deck.name for deck in collection.decks.all_names_and_ids()} - {"Default"}
-        assert names == {"拐角修理", *(f"拐角修理::{n} {title}" for n, title in enumerate(TITLES, 1))}
+        assert names == {"拐角修理", *(f"拐角修理::{n:02} {title}" for n, title in enumerate(TITLES, 1))}
         loaded = [deckfile.load(path)[0] for path in (folder / "修理铺").glob("*.yaml")]
         assert collection.note_count() == sum(len(deck.cards) for deck in loaded if deck)
     assert "修理铺.apkg" in said
@@ -82,8 +82,8 @@ def test_what_two_chapters_say_is_a_card_of_the_first_alone_and_the_run_says_so(
     texts = {
         name: data.decode() for name, data in contents(folder / "修理铺").items() if name.endswith("yaml")
     }
-    assert [name[0] for name, text in texts.items() if "向客户预借的信任" in text] == ["2"]
-    assert "百分之十五" in texts["3-价格：多少-怎么定？.yaml"]
+    assert [name[:2] for name, text in texts.items() if "向客户预借的信任" in text] == ["02"]
+    assert "百分之十五" in texts["03-价格：多少-怎么定？.yaml"]
     assert re.search("1 points? left out that another chapter makes", said)
 
 
@@ -102,13 +102,32 @@ def test_a_folder_can_be_checked_against_the_book(made: tuple[Path, str]) -> Non
     folder, _ = made
     done = flashgen("check", "修理铺", "--source", "修理铺.epub", folder=folder)
     assert done.returncode == 0, done.stderr
-    wrong = folder / "修理铺" / "1-自序.yaml"
+    wrong = folder / "修理铺" / "01-自序.yaml"
     kept = wrong.read_bytes()
     wrong.write_bytes(kept.replace(b"\n  source: ", "\n  source: 书里没有".encode(), 1))
     done = flashgen("check", "修理铺", "--source", "修理铺.epub", folder=folder)
     wrong.write_bytes(kept)
     assert done.returncode == 1
-    assert "1-自序.yaml" in done.stdout
+    assert "01-自序.yaml" in done.stdout
+
+
+def test_review_finds_the_chapter_of_the_book_that_a_deck_is_of(
+    made: tuple[Path, str], tmp_path: Path
+) -> None:
+    path = next((made[0] / "修理铺").glob("02-*.yaml"))
+    deck, _ = deckfile.load(path)
+    assert deck is not None
+    around = pipeline.surroundings(path, made[0] / "修理铺.epub")
+    card = next(card for card in deck.cards if "向客户预借的信任" in card.source)
+    assert RULE in around(card)
+    assert len(around(card)) > len(RULE)
+    said = flashgen("review", path, "--source", "修理铺.epub", folder=made[0], text="").stderr
+    assert "review needs a terminal" in said
+    text = "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n"
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    done = flashgen("review", "own.yaml", "--source", made[0] / "修理铺.epub", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "own.yaml: no card says in its 'at' which chapter of 修理铺.epub this is" in done.stderr
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(
@@ -120,7 +139,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(
         [sys.executable, "-m", "flashgen", "make", "修理铺.epub"], cwd=tmp_path, stderr=subprocess.DEVNULL
     )
     until = time.monotonic() + 60
-    while not list(folder.glob("1-*.yaml")) and run.poll() is None and time.monotonic() < until:
+    while not list(folder.glob("01-*.yaml")) and run.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
     run.send_signal(signal.SIGKILL)
     run.wait()
@@ -138,7 +157,7 @@ def test_edits_stay_when_the_book_changes_and_dropped_points_do_not_move_to_anot
 ) -> None:
     (tmp_path / "b.epub").write_bytes(book())
     assert flashgen("extract", "b.epub", "-o", "decks", folder=tmp_path).returncode == 0
-    path = tmp_path / "decks" / "2-第四章-把承诺写小一点.yaml"
+    path = tmp_path / "decks" / "02-第四章-把承诺写小一点.yaml"
     cards = path.read_text(encoding="utf-8").split("\n\n")
     dropped = next(card for card in cards if "向客户预借的信任" in card)
     edited = "\n\n".join([cards[0], cards[1] + "   # mine", *(card for card in cards[2:] if card != dropped)])
@@ -155,10 +174,51 @@ def test_edits_stay_when_the_book_changes_and_dropped_points_do_not_move_to_anot
     done = flashgen("make", "b.epub", "-o", "decks", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert path.read_text(encoding="utf-8") == edited
-    last = (tmp_path / "decks" / "3-价格：多少-怎么定？.yaml").read_text(encoding="utf-8")
+    last = (tmp_path / "decks" / "03-价格：多少-怎么定？.yaml").read_text(encoding="utf-8")
     assert "加急费" in last
     assert "向客户预借的信任" not in last
     assert "decks.apkg" in done.stderr
+
+
+def test_a_book_with_more_chapters_or_other_titles_goes_on_with_its_deck_files(tmp_path: Path) -> None:
+    (tmp_path / "b.epub").write_bytes(book())
+    assert flashgen("make", "b.epub", folder=tmp_path).returncode == 0
+    old, retitled, grown = (
+        tmp_path / "b" / "02-第四章-把承诺写小一点.yaml",
+        "第四章 承诺",
+        [("注", "<p>好。</p>")] * 100,
+    )
+    for path in tmp_path.glob("b/02-*"):  # as a run before wrote it, of a book with few chapters
+        path.rename(path.with_name(path.name[1:].replace("yaml", "yml")))
+    old = old.with_name(old.name[1:]).with_suffix(".yml")
+    text = old.read_text(encoding="utf-8").replace("::02 ", "::2 ")
+    old.write_text(text, encoding="utf-8")
+    before = decks(tmp_path / "b")
+    chapter = sources.body().replace(TITLES[1], retitled)
+    (tmp_path / "b.epub").write_bytes(
+        sources.epub([(TITLES[0], f"<h1>{TITLES[0]}</h1><p>{PREFACE}</p>"), (retitled, chapter), *grown])
+    )
+    done = flashgen("make", "b.epub", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert decks(tmp_path / "b") == before
+    assert old.read_text(encoding="utf-8") == text
+
+
+def test_a_chapter_before_the_others_leaves_their_deck_files_to_them(tmp_path: Path) -> None:
+    chapters = [(TITLES[0], f"<h1>{TITLES[0]}</h1><p>{PREFACE}</p>"), (TITLES[1], sources.body())]
+    (tmp_path / "b.epub").write_bytes(sources.epub(chapters))
+    assert flashgen("make", "b.epub", folder=tmp_path).returncode == 0
+    before = contents(tmp_path / "b")
+    first = ("推荐序", f"<h1>推荐序</h1><p>{PRICES}</p>")
+    (tmp_path / "b.epub").write_bytes(sources.epub([first, *chapters]))
+    for _ in range(2):
+        done = flashgen("make", "b.epub", folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert [name[:6] for name in decks(tmp_path / "b")] == ["01-推荐序", "01-自序.", "02-第四章"]
+        now = contents(tmp_path / "b")
+        assert {name: now[name] for name in before if name.endswith("yaml")} == {
+            name: data for name, data in before.items() if name.endswith("yaml")
+        }
 
 
 def test_the_cover_and_the_copyright_page_give_no_cards(tmp_path: Path) -> None:
@@ -168,8 +228,8 @@ def test_the_cover_and_the_copyright_page_give_no_cards(tmp_path: Path) -> None:
     )
     done = flashgen("extract", "b.epub", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert decks(tmp_path / "b") == ["2-正文.yaml"]
-    assert "1-版权信息.yaml  left out" in done.stderr
+    assert decks(tmp_path / "b") == ["02-正文.yaml"]
+    assert "01-版权信息.yaml  left out" in done.stderr
 
 
 def test_a_deck_file_cannot_hold_a_book(tmp_path: Path) -> None:

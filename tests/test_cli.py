@@ -7,12 +7,15 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import sources
 
-from flashgen import cli
+from flashgen import cli, language, pipeline, read
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "decks" / "sample" / "small-promises.txt"
@@ -114,6 +117,18 @@ def test_a_source_that_is_none_gives_one_clear_line_and_writes_nothing(
     assert files(tmp_path) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in its folders")
+def test_a_pipe_is_a_source(tmp_path: Path) -> None:
+    assert flashgen("extract", SAMPLE, "-o", "file.yaml", folder=tmp_path).returncode == 0
+    wanted, text = (tmp_path / "file.yaml").read_text(encoding="utf-8"), SAMPLE.read_text(encoding="utf-8")
+    done = flashgen("extract", "/dev/stdin", "-o", "pipe.yaml", folder=tmp_path, text=text)
+    assert done.returncode == 0, done.stderr
+    made = (tmp_path / "pipe.yaml").read_text(encoding="utf-8")
+    assert made.split("cards:")[1] == wanted.split("cards:")[1]
+    done = flashgen("check", "file.yaml", "--source", "/dev/stdin", folder=tmp_path, text=text)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_folder_is_no_source_and_no_output(tmp_path: Path) -> None:
     assert flashgen("make", tmp_path, folder=tmp_path).returncode == 2
     (tmp_path / "deck.yaml").mkdir()
@@ -121,6 +136,24 @@ def test_a_folder_is_no_source_and_no_output(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "folder" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["deck.yaml"]
+
+
+def test_two_decks_never_share_a_lock(tmp_path: Path) -> None:
+    for tongue, said in (
+        ("en", "ch.1: a deck file's name ends in .yaml"),
+        ("zh", "ch.1：卡组文件的名字要以"),
+    ):
+        for command in ("make", "extract"):
+            done = flashgen("--lang", tongue, command, SAMPLE, "-o", "ch.1", folder=tmp_path)
+            assert (done.returncode, files(tmp_path)) == (2, {})
+            assert said in done.stderr
+    assert flashgen("extract", SAMPLE, "-o", "ch.1.yml", folder=tmp_path).returncode == 0
+    (tmp_path / "ch.1.yml").rename(tmp_path / "ch.1")
+    before = files(tmp_path)
+    for command in ("build", "check", "status", "review"):
+        done = flashgen(command, "ch.1", folder=tmp_path)
+        assert (done.returncode, files(tmp_path)) == (1, before)
+        assert "ch.1: a deck file's name ends in .yaml or .yml; rename it" in done.stdout + done.stderr
 
 
 def test_check_tells_every_slip_with_its_place(tmp_path: Path) -> None:
@@ -176,6 +209,73 @@ def test_status_after_an_edit_names_the_changed_card(tmp_path: Path) -> None:
     assert told["changed"] == [first]
     assert told["new"] == []
     assert files(tmp_path) == before
+
+
+def test_check_refuses_a_lock_that_build_refuses(tmp_path: Path) -> None:
+    (tmp_path / "deck.yaml").write_text(
+        "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n", encoding="utf-8"
+    )
+    (tmp_path / "deck.lock").write_text("garbage\n", encoding="utf-8")
+    checked, built = (flashgen(command, "deck.yaml", folder=tmp_path) for command in ("check", "build"))
+    assert (checked.returncode, built.returncode) == (1, 1)
+    assert checked.stdout == built.stderr
+    assert "deck.lock:1:1: this line is no part of a lock file" in checked.stdout
+
+
+def test_an_id_is_the_same_in_either_form_of_its_letters(tmp_path: Path) -> None:
+    deck, lock, name = tmp_path / "deck.yaml", tmp_path / "deck.lock", "maolilü"
+    for form in ("NFD", "NFC"):
+        text = unicodedata.normalize(form, "deck: 试\ncards:\n- {id: maolilü, front: 问？, back: 答。}\n")
+        deck.write_text(text, encoding="utf-8")
+        built = flashgen("build", "deck.yaml", folder=tmp_path).stderr
+        assert ("0 new, 0 changed, 1 unchanged" in built) == (form == "NFC"), built
+    kept = lock.read_text(encoding="utf-8")
+    lock.write_text(kept.replace(name, unicodedata.normalize("NFD", name)), encoding="utf-8")
+    assert "试  0 new, 0 changed, 1 unchanged" in flashgen("build", "deck.yaml", folder=tmp_path).stderr
+    assert lock.read_text(encoding="utf-8") == kept
+
+
+@pytest.mark.parametrize("name", ['x"y', "甲::", " "])
+def test_a_deck_s_name_that_check_refuses_is_wrong_usage(name: str, tmp_path: Path) -> None:
+    text = f"deck: {json.dumps(name)}\ncards:\n- {{id: a, front: 问？, back: 答。}}\n"
+    (tmp_path / "deck.yaml").write_text(text, encoding="utf-8")
+    for tongue, before in (("en", "error: argument --deck: "), ("zh", "错误: --deck：")):
+        checked = flashgen("--lang", tongue, "check", "deck.yaml", folder=tmp_path)
+        done = flashgen("--lang", tongue, "make", SAMPLE, "--deck", name, folder=tmp_path)
+        assert (checked.returncode, done.returncode) == (1, 2)
+        assert done.stderr.strip().rpartition(before)[2] in checked.stdout
+    assert [*files(tmp_path)] == ["deck.yaml"]
+
+
+def test_a_deck_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
+    (tmp_path / "deck.yaml").write_text(
+        "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n", encoding="utf-8"
+    )
+    again = tmp_path / "deck.yaml"
+    assert flashgen("check", "deck.yaml", again, ".", folder=tmp_path).stderr.startswith("1 card,")
+    built = flashgen("build", "deck.yaml", again, folder=tmp_path)
+    assert (built.returncode, built.stderr.count("1 new")) == (0, 1)
+    (tmp_path / "empty").mkdir()
+    said = flashgen("build", "empty", folder=tmp_path)
+    assert (said.returncode, said.stderr.partition(";")[0]) == (1, "empty: this folder holds no deck file")
+
+
+def test_status_without_a_lock_tells_what_a_build_does(tmp_path: Path) -> None:
+    (tmp_path / "my.book").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "my.book" / f"{name}.yaml").write_text(
+            f"deck: {name}\ncards:\n- {{id: a, front: 问？, back: 答。}}\n", encoding="utf-8"
+        )
+    for where, command in (
+        (tmp_path, "my.book"),
+        (tmp_path / "my.book", "."),
+        (tmp_path, "my.book/two.yaml"),
+    ):
+        assert flashgen("build", command, folder=where).returncode == 0
+        (tmp_path / "my.book" / "two.lock").unlink()
+        told = [flashgen(what, command, folder=where) for what in ("status", "build")]
+        assert "two  0 new, 0 changed, 1 unchanged" in told[0].stdout
+        assert "two  0 new, 0 changed, 1 unchanged" in told[1].stderr
 
 
 def test_pinyin_of_lines(tmp_path: Path) -> None:
@@ -237,7 +337,8 @@ def test_help_and_check_load_none_of_the_heavy_libraries(tmp_path: Path) -> None
         code = (
             f"import sys\nfrom flashgen.cli import main\ntry: main({arguments!r})\nexcept SystemExit: pass\n"
         )
-        code += "print([name for name in ('jieba', 'pypinyin', 'numpy', 'genanki') if name in sys.modules])"
+        code += "heavy = ('numpy', 'genanki', 'rich', 'charset_normalizer')\n"
+        code += "print([name for name in heavy if name in sys.modules])"
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=tmp_path,
@@ -266,6 +367,25 @@ def test_it_speaks_chinese_where_asked(tmp_path: Path) -> None:
         done = flashgen("--lang", "zh", *arguments, folder=tmp_path)
         assert done.returncode == 2, arguments
         assert message in done.stderr
+
+
+def test_what_it_is_doing_is_told_in_chinese_too(tmp_path: Path) -> None:
+    steps: list[str] = []
+    language.speak("zh")
+    try:
+        made = pipeline.extract(SAMPLE, tell=steps.append)
+        pipeline.write_deck(made, tmp_path / "deck.yaml")
+        pipeline.build([tmp_path / "deck.yaml"], tmp_path / "deck.apkg", tell=steps.append)
+        (tmp_path / "b.epub").write_bytes(sources.epub([("一", "<p>好。</p>"), ("二", sources.body())]))
+        book = read.whole_book(tmp_path / "b.epub")
+        assert book
+        [*pipeline.make_book(book, tmp_path / "b.epub", tmp_path / "b", dry_run=True, tell=steps.append)]
+    finally:
+        language.speak("en")
+    assert "第 2/2 章，二: 注音" in steps
+    assert [step for step in steps if re.search("[a-z]", step)] == []
+    said = flashgen("--lang", "zh", "extract", "-", "-o", "x.yaml", folder=tmp_path, text="")
+    assert said.stderr.startswith("标准输入: 是空的")
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "deck.lock", "flashgen.schema.json", "-"])
@@ -374,7 +494,32 @@ def test_pinyin_of_lines_in_any_encoding(tmp_path: Path) -> None:
     assert flashgen("pinyin", "--sandhi", "--json", "不错", folder=tmp_path).stdout.startswith(
         '[["不", "bú"]'
     )
-    assert flashgen("pinyin", "--write", "deck.yaml", "好", folder=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(("pinyin", "--write", "deck.yaml", more) for more in ("好", "--json", "--sandhi", "--lexical")),
+        *((command, "b.epub", "--list", "--cards", "5") for command in ("make", "extract")),
+        *(
+            ("make", "b.epub", "--list", *more)
+            for more in (("-o", "x.yaml"), ("--explain",), ("--chapter", "1"))
+        ),
+        ("make", "b.epub", "--list", "--apkg", "x.apkg"),
+    ],
+    ids=" ".join,
+)
+def test_an_option_that_would_do_nothing_is_wrong_usage(command: Sequence[str], tmp_path: Path) -> None:
+    text = "deck: 试\ncards:\n- {id: a, front: 问？, back: 答。}\n"
+    (tmp_path / "deck.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "b.epub").write_bytes(sources.epub([("一", sources.body())]))
+    before = files(tmp_path)
+    for tongue, said in (("en", "leave out the "), ("zh", "请不要再写")):
+        done = flashgen("--lang", tongue, *command, folder=tmp_path)
+        assert (done.returncode, done.stdout, files(tmp_path)) == (2, "", before)
+        assert said in done.stderr
+    listed = flashgen("--lang", "zh", "make", "--list", "b.epub", folder=tmp_path)
+    assert (listed.returncode, listed.stdout) == (0, "   1  一\n")
 
 
 def test_a_slip_of_our_own_is_one_line(

@@ -54,7 +54,18 @@ def test_there_are_enough_slips() -> None:
     assert len(SLIPS) >= 60
     codes = {problem.code for path in SLIPS for problem in slips(path)}
     # The rest need a source, or a file that is missing, unreadable, huge, half read, or broken in no known way.
-    others = {"no-file", "folder", "twin", "unreadable", "too-big", "yaml", "flow-cards", "no-place"}
+    others = {
+        "no-file",
+        "folder",
+        "empty-folder",
+        "ending",
+        "twin",
+        "unreadable",
+        "too-big",
+        "yaml",
+        "flow-cards",
+        "no-place",
+    }
     others |= {"no-chapter", "no-source", "not-in-source", "not-quoted", "not-of-source", "comment-lost"}
     others |= {
         "nothing",
@@ -66,7 +77,7 @@ def test_there_are_enough_slips() -> None:
         "unwritable",
     }
     others |= {"no-templates", "template-missing", "template-loop", "template-unreadable"}
-    others |= {"near-field", "unknown-field", "unheeded"}
+    others |= {"near-field", "unknown-field", "unheeded", "not-previewed"}
     assert set(messages.MESSAGES) - codes <= others
 
 
@@ -139,11 +150,14 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
-    assert deckfile.load(tmp_path)[1][0].code == "folder"
+    assert deckfile.load(tmp_path)[1][0].code == "empty-folder"
     assert deckfile.load(tmp_path / "none.yaml")[1][0].code == "no-file"
     for name in ("two.yaml", "two.yml"):
         (tmp_path / name).write_text("deck: 试\n", encoding="utf-8")
+    assert deckfile.load(tmp_path)[1][0].code == "folder"
     assert deckfile.load(tmp_path / "two.yml")[1][0].code == "twin"
+    (tmp_path / "deck.1").write_text("deck: 试\n", encoding="utf-8")
+    assert [problem.code for problem in deckfile.load(tmp_path / "deck.1")[1]] == ["ending"]
     huge = tmp_path / "huge.yaml"
     with huge.open("wb") as file:
         file.truncate(deckfile.MAX_BYTES + 1)
