@@ -51,7 +51,7 @@ Frozen but for the names. 备用 is for a later version; it makes no card as lon
 FIRST = 1_704_067_200
 """Modification time of a note that is built for the first time: 2024-01-01 UTC, so the same anywhere."""
 
-STYLED = 1_735_776_000
+STYLED = 1_735_862_400
 """When the shipped templates last changed. Raise it when they do: a collection that has the older ones takes
 the newer only with a later time, and a deck that is built for the first time has no other."""
 
