@@ -188,8 +188,18 @@ PRAISES = re.compile("[和与跟及或很是]|非常|不足|突出|有限|大于
 """What stands behind it there."""
 
 
+TRADES = re.compile("[这那哪每干入转同另各某爱]")
+"""What stands before 一行 where it is a trade or a line, not a group of persons: 这一行."""
+
+LINES = re.compile("字|大字|小字|文字|代码|数据|诗|标题")
+"""What stands behind it there: 一行 字."""
+
+
 def regrouped(tokens: Sequence[Token]) -> list[Token]:
-    """Return tokens with 才 and 能 in two words before what one can do, and short verbs with their short complements."""
+    """Return tokens with 才 and 能 in two words before what one can do, and short verbs with their short complements.
+
+    一行 is two words where it is a trade or a line.
+    """
     out: list[Token] = []
     for n, token in enumerate(tokens):
         after = tokens[n + 1] if n + 1 < len(tokens) else None
@@ -198,6 +208,12 @@ def regrouped(tokens: Sequence[Token]) -> list[Token]:
             middle = token.start + 1
             out.append(Token(token.start, middle, "才", "d", ("cai2",), "cai2"))
             out.append(Token(middle, token.end, "能", "v", ("neng2",), "neng2"))
+        elif token.word == "一行" and (
+            (last and TRADES.fullmatch(last.word)) or (after and LINES.fullmatch(after.word))
+        ):
+            middle = token.start + 1
+            out.append(Token(token.start, middle, "一", "m", ("yi1",), "yi1"))
+            out.append(Token(middle, token.end, "行", "q", ("hang2",), "hang2"))
         elif last and _completes(last, token, after):
             said = f"{last.said} {'gan1' if token.word == '干' and last.word in DRAINED else token.said}"
             out[-1] = Token(last.start, token.end, last.word + token.word, "v", (said,), said)
