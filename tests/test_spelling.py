@@ -105,8 +105,8 @@ def test_a_deck_s_readings_bring_the_generator_s_lines_along_but_no_line_written
     text = (
         "deck: 试\ncards:\n"
         "- id: a\n  front: 问？\n  back: 每周更新，更要用心\n"
-        "- id: b\n  front: 再问？\n  back: 规矩是开市客的\n"
-        "- id: c\n  front: 三问？\n  back: 去过开市客\n  pinyin: Qùguo Kāi shì kè\n"
+        "- id: b\n  front: 再问？\n  back: 规矩是麦丰客的\n"
+        "- id: c\n  front: 三问？\n  back: 去过麦丰客\n  pinyin: Qùguo Mài fēng kè\n"
     )
     path.write_text(text, encoding="utf-8")
     assert pipeline.respell(path) == 2
@@ -116,7 +116,7 @@ def test_a_deck_s_readings_bring_the_generator_s_lines_along_but_no_line_written
     offered = {card.id: {"pinyin": list(card.pinyin)} for card in deck.cards if card.id != "c"}
     lock.save(lock.Lock(offered=offered), lock.beside(path))
     path.write_text(
-        first.replace("cards:", "readings:\n  开市客: Kāishìkè\n  更: gèng\ncards:", 1), encoding="utf-8"
+        first.replace("cards:", "readings:\n  麦丰客: Màifēngkè\n  更: gèng\ncards:", 1), encoding="utf-8"
     )
     deck, _ = deckfile.load(path)
     assert deck is not None
@@ -126,8 +126,8 @@ def test_a_deck_s_readings_bring_the_generator_s_lines_along_but_no_line_written
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if "pinyin: " in line]
     assert lines == [
         "pinyin: Měi zhōu gēngxīn, gèng yào yòngxīn",
-        "pinyin: Guīju shì Kāishìkè de",
-        "pinyin: Qùguo Kāi shì kè",
+        "pinyin: Guīju shì Màifēngkè de",
+        "pinyin: Qùguo Mài fēng kè",
     ]
     deck, _ = deckfile.load(path)
     assert deck is not None
