@@ -61,8 +61,19 @@ MURMURS = {"r": "儿兒", "m": "呣姆呒嘸", "n": "嗯唔", "ng": "嗯唔", "h
 HALF = str.maketrans("，、；：？！（）［］｛｝％～．。「」『』【】", ",,;:?!()[]{}%~..“”‘’[]")
 CLOSING = ",;:?!.)]}%”’》〉…"
 OPENING = "([{“‘《〈"
+QUOTING = tuple("“‘《〈")
+"""Marks that open what a verb has for its object, not an aside: 看了《公司》."""
+
 GLUE = "-·/+&"  # what joins what stands on either side
 NUMERALS = "〇零一二三四五六七八九十百千万亿两兩萬億"
+UNITS = "十百千万亿萬億"
+DIGITS = tuple("〇零一二三四五六七八九")
+TENS = (*DIGITS, "十", "两", "兩")
+"""What a numeral is joined to; hundreds and more stand apart (GB/T 16159: sānbǎi wǔshíliù)."""
+
+COUNTLESS = ("几", "幾", "数", "數")
+ABOUT = re.compile(f"(?:一[二两兩]|[二两兩]三|三[四五]|四五|五六|六七|七八|八九|千百|亿万|億萬)[{UNITS}]*")
+"""Two neighbouring numerals that say about how many: 七八 qī-bā, 三四十 sān-sìshí (GB/T 16159: 三五天 sān-wǔ tiān)."""
 
 _ITEM = re.compile(rf"{HANZI.pattern}+|[^\W\s]+?(?={HANZI.pattern}|\W|$)|\W")
 """A stretch of hanzi, a number or Latin word, or a mark in a text."""
@@ -185,6 +196,12 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
             after = following[n + 2]
         if word.syllables:
             piece = written(word)
+            if (
+                "-" in piece
+                and ABOUT.fullmatch(word.text)
+                and (before.text.endswith(DIGITS) or after.text[:1] in DIGITS)
+            ):
+                piece = piece.replace("-", "")  # 二〇二三 is a row of digits
             if start:
                 piece = piece[:1].upper() + piece[1:]
             line += gap(before, word, after, line) + piece
@@ -241,7 +258,7 @@ def mark(line: str, piece: str) -> str:
 @cache
 def written(word: Word) -> str:
     """Write one word: syllables joined, apostrophe before a later a, o or e, idioms of 2+2 hyphenated."""
-    joint = 2 if halves(word) else 0
+    joint = 2 if halves(word) else 1 if ABOUT.fullmatch(word.text) else 0
     out = ""
     for n, syllable in enumerate(word.syllables):
         if not n:
@@ -290,17 +307,29 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     last = before.text[-1]
     if before.text == "第" and word.text[0] in NUMERALS + "几":
         return "-"
-    if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
-        return joined
+    if word.text[0] in UNITS and before.text in COUNTLESS and word.text.strip(NUMERALS) == "":
+        return joined  # 几十
+    if word.text in NUMERALS + "几幾" and last in TENS and _number(before.text):
+        about = before.text[-2:-1] == "十" and ABOUT.fullmatch(last + word.text) and after.syllables
+        return "-" if about else joined  # 十五 六岁; 二十 一, 二十 几
     if tone(word.syllables[0]) == 5 and word.text in tuple("们們着著过過子头頭儿兒"):
         return joined
     if word.text in SUFFIXES and len(before.text) > 1:
         return joined
     if word.text == "人" and before.syllables[0][0].isupper():  # 中国人, 台湾人
         return joined
-    if word.text == "了" and after.text[:1].isalnum():  # at the end of a clause it stands apart
+    if word.text == "了" and (
+        after.text[:1].isalnum() or half(after.text[:1]) in QUOTING
+    ):  # at the end of a clause it stands apart
         return joined
     return " "
+
+
+def _number(text: str) -> bool:
+    """Whether a word is a number that goes on, not 万一 or 统一; behind 第一 only another number may stand."""
+    if text[0] == "第":
+        return text[-1] == "十"
+    return text != "万一" and text.strip(NUMERALS) == ""
 
 
 def spoken(words: Sequence[Word]) -> Iterator[Word]:
