@@ -18,7 +18,7 @@ OTHER = re.compile(r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|(.)\1*", re.DOTALL)
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程"
     "苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝"
-    "龚邵万钱严覃武戴莫孔向汤单解查仇"
+    "龚邵万钱严覃武戴莫孔向汤单解查仇葛朴"
 )
 """The commonest surnames of one hanzi."""
 
@@ -27,10 +27,49 @@ FAMILIAR = frozenset(
 )
 """Surnames that with 老 or 小 before them are hardly anything else."""
 
+PLAIN = frozenset(
+    "王李张刘陈杨赵吴徐孙朱胡郭罗郑宋韩冯邓曹彭肖董袁潘蒋蔡苏魏吕姚卢崔谭陆汪贾梁沈林邱薛闫侯贺郝龚邵廖傅黄"
+)
+"""Surnames that alone before two single hanzi are a name's; 于 单 高 金 方 and their like may be a word of the text."""
+
 SURNAME_READINGS = dict(
-    zip("任曾单解查仇覃", ("Ren2", "Zeng1", "Shan4", "Xie4", "Zha1", "Qiu2", "Qin2"), strict=True)
+    zip(
+        "任曾单解查仇覃肖盖区朴乐华葛",
+        (
+            "Ren2",
+            "Zeng1",
+            "Shan4",
+            "Xie4",
+            "Zha1",
+            "Qiu2",
+            "Qin2",
+            "Xiao1",
+            "Ge3",
+            "Ou1",
+            "Piao2",
+            "Yue4",
+            "Hua4",
+            "Ge3",
+        ),
+        strict=True,
+    )
 )
 """Those that are read otherwise as a surname."""
+
+GIVEN_READINGS = dict(
+    zip(
+        "得地都着长隽镝为强",
+        ("de2", "di4", "du1", "zhuo2", "chang2", "jun4", "di2", "wei2", "qiang2"),
+        strict=True,
+    )
+)
+"""Hanzi that are read otherwise in given names than mostly by themselves."""
+
+NO_PERSON = re.compile(
+    ".{2}[县区市山宫寺节院路庄村港峡岛河江湖镇乡寨桥湾城沟墩潭口岗洲亭陵堡祠网州店铺洞崖浦屿社汇仓渡族队派式法麻"
+    "人哥爷公帝后王妃妈叔嫂姐婆爹师斯尔特克茨伦]"
+)
+"""What jieba's list has among its persons and is a place, somebody's title, or a foreign name in one word."""
 
 TITLES = re.compile(
     ".*(创始人|合伙人|创办人|投资人|负责人|掌门人|主任|部长|书记|校长|院长|厂长|局长|市长|经济学家|企业家|董事|工程师|分析师|学者|总裁|董事长|经理|作者|教授|博士|主席|总理|作家|导演|老师|记者|专家|同学|院士|CEO)"
@@ -41,9 +80,9 @@ CALLED = re.compile(
 """What a surname alone is called by."""
 
 SPEAKS = re.compile(
-    "说|表示|认为|听取|主持|出席|会见|率|率领|带领|出任|访问|考察|谈到|讲|座谈|致辞|宣布|坚持|觉得|相信|希望|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|创办|创立|强调|回忆|介绍|问|答"
+    "说|表示|认为|听取|主持|出席|会见|率|率领|带领|出任|访问|考察|谈到|讲|座谈|致辞|宣布|坚持|觉得|相信|希望|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|称|携|签署|带着|带|创办|创立|强调|回忆|介绍|问|答"
 )
-NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答写抱给让用做跟还能会要想没去来看听找等叫"
+NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答写抱给让用做跟还能会要想没去来看听找等叫称携签获带到"
 """Single hanzi that no given name is taken to hold."""
 
 NUMERALS = "一二三四五六七八九十百千万亿两几多"
@@ -78,6 +117,7 @@ SOUND_READINGS = dict(
 )
 """Those that are read otherwise than by themselves."""
 
+SOUNDING = re.compile(f"[{SOUNDS}]+")
 DOTTED = re.compile(rf"(?:([{SOUNDS}]+)|(?<![A-Za-z])[A-Z])(?=[·•‧・]([{SOUNDS}]+))")
 """A part of a foreign name and the next one: 彼得·德鲁克, C·罗杰斯."""
 
@@ -116,7 +156,7 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
     """Part a text into tokens: words of hanzi, and each stretch without hanzi between them."""
     simplified = lexicon.simplified(text)
     foreign = parts_of_names(simplified)
-    own = foreign | own if foreign else own
+    own = {**foreign, **own} if foreign else own
     tokens: list[Token] = []
     for run in RUN.finditer(text):
         if not HANZI.match(run.group()):
@@ -140,6 +180,12 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
                 if not person and len(written) > 2 and not set(written).difference(SOUNDS):
                     readings = (foreign_name(written, lexicon),)  # a term of the source
             kind = entry.kind if entry else ""
+            if (
+                kind == "nr"
+                and len(written) == 3
+                and (person_said := lexical_name(written, readings[0], lexicon))
+            ):
+                readings = (person_said,)
             if written in foreign:
                 kind, readings = "nr", (foreign_name(written, lexicon),)
             token = Token(start, end, written, kind, readings, readings[0])
@@ -241,36 +287,103 @@ def _completes(verb: Token, token: Token, after: Token | None) -> bool:
 
 
 def named(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Yield tokens with each person's name as one: told by a title before it or a word of saying after it."""
-    n = 0
+    """Yield tokens with each person's name as one, told by what stands around it."""
+    n, before = 0, None  # before: what may be a list's person, but for the mark behind it
     while n < len(tokens):
         token, size = tokens[n], 0
         following = tokens[n + 1].word if n + 1 < len(tokens) else ""
         if token.word in ("老", "小") and following in FAMILIAR:
             yield from map(_capital, tokens[n : n + 2])
-            n += 2
+            n, before = n + 2, None
             continue
         if token.word in SURNAMES and token.word not in "向任于" and CALLED.fullmatch(following):
             yield _capital(token)  # 陈先生; 向老师 is "to the teacher"
-            n += 1
+            n, before = n + 1, None
             continue
         if token.word in SURNAMES:
-            given = 0
-            while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):
-                given += 1
-            titled = n > 0 and TITLES.fullmatch(tokens[n - 1].word)
-            for count in range(given, 0, -1):
-                after = tokens[n + count + 1].word if n + count + 1 < len(tokens) else ""
-                if SPEAKS.fullmatch(after) or (titled and count == given):
-                    size = count
-                    break
+            size = given_size(tokens, n, before)
         if size:
             group = tokens[n : n + size + 1]
-            said = full_name([t.said for t in group], token.word)
-            yield Token(token.start, group[-1].end, "".join(t.word for t in group), "nr", (said,), said)
-        else:
-            yield token
+            said = full_name(
+                [t.said if t is token else GIVEN_READINGS.get(t.word, t.said) for t in group], token.word
+            )
+            token = Token(token.start, group[-1].end, "".join(t.word for t in group), "nr", (said,), said)
+        yield token
+        before = before if token.word in JOINS else token
         n += size + 1
+
+
+def given_size(tokens: Sequence[Token], n: int, listed: Token | None) -> int:
+    """Tell how many tokens after the surname at `n` are a given name: 0 where nothing tells that it is one.
+
+    `listed` is what stands before the 、 or 和 before the surname. Told by a title before it, a word of saying or a colon
+    after it, another person in the list; or the surname is PLAIN and two single hanzi follow that say nothing.
+    """
+    given = 0
+    while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):
+        given += 1
+    if not given:
+        return 0
+    ends = [tokens[at].word if at < len(tokens) else "" for at in range(n + 1, n + given + 2)]
+    titled = n > 0 and TITLES.fullmatch(tokens[n - 1].word)
+    for count in range(given, 0, -1):
+        if SPEAKS.fullmatch(ends[count]) or (titled and count == given):
+            return count
+    behind = tokens[n + given + 1] if n + given + 1 < len(tokens) else None
+    if (n == 0 and ends[given] in ("：", ":")) or (
+        n > 0
+        and tokens[n - 1].word in JOINS
+        and is_person(listed)
+        and (behind is None or LISTED.fullmatch(behind.word))
+    ):
+        return given
+    if ends[given] == "、" and n + given + 2 < len(tokens) and is_person(tokens[n + given + 2]):
+        return given
+    alone = behind is None or not given_name(behind) or behind.kind[:1] in (*FUNCTIONS, "v")
+    if (
+        given == 2
+        and alone
+        and tokens[n].word in PLAIN
+        and not any(t.kind[:1] in FUNCTIONS for t in tokens[n + 1 : n + 3])
+        and tokens[n + 2].word not in NOT_LAST
+        and not (n and tokens[n - 1].kind[:1] in ("m", "r"))
+    ):
+        return 2
+    return 0
+
+
+def is_person(token: Token | None) -> bool:
+    """Whether a token is a person's name by the lexicon or by what was told."""
+    return token is not None and token.kind[:2] == "nr" and len(token.word) > 1 and token.said[:1].isupper()
+
+
+JOINS = tuple("、和与及")
+"""What stands between the persons of a list."""
+
+LISTED = re.compile("[、，。；和与及等]|以及|（|都|等人")
+"""What stands behind a person in a list."""
+
+FUNCTIONS = tuple("pcumqrdfy")
+"""Kinds of words that given names are not taken to hold where nothing else tells a name."""
+
+NOT_LAST = "见新有投时市请走"
+"""What nearly always goes on there: 张某 走."""
+
+
+def lexical_name(written: str, said: str, lexicon: Lexicon) -> str:
+    """Return the reading of a person in the lexicon whose name it has in one word; "" if it is no such person."""
+    first, *given = said.split()
+    entry = lexicon.get(written[1:])
+    if (
+        written[0] not in PLAIN
+        or not first[0].isupper()
+        or any(s[0].isupper() for s in given)
+        or NO_PERSON.fullmatch(written)
+        or SOUNDING.fullmatch(written)
+        or (entry and entry.kind[:1] in tuple("ntsbzda") and entry.kind not in ("nr", "nz"))
+    ):
+        return ""
+    return full_name([first, *given], written[0])
 
 
 def _capital(token: Token) -> Token:
