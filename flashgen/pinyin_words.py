@@ -65,6 +65,12 @@ GIVEN_READINGS = dict(
 )
 """Hanzi that are read otherwise in given names than mostly by themselves."""
 
+PLACE = re.compile(
+    "(?!景德镇|朱仙镇|深山区|旧城区|解放区|.*(?:[地特军]区|水乡|自治.|[产生动部]省)).{2,}[县市区镇乡省]"
+    "|(?!.*[自治之]).{3,}州"
+)
+"""Places named with what they are, but for those whose name it belongs to; short ones with 州 are mostly such (扬州)."""
+
 NO_PERSON = re.compile(
     ".{2}[县区市山宫寺节院路庄村港峡岛河江湖镇乡寨桥湾城沟墩潭口岗洲亭陵堡祠网州店铺洞崖浦屿社汇仓渡族队派式法麻"
     "人哥爷公帝后王妃妈叔嫂姐婆爹师斯尔特克茨伦]"
@@ -180,12 +186,10 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
                 if not person and len(written) > 2 and not set(written).difference(SOUNDS):
                     readings = (foreign_name(written, lexicon),)  # a term of the source
             kind = entry.kind if entry else ""
-            if (
-                kind == "nr"
-                and len(written) == 3
-                and (person_said := lexical_name(written, readings[0], lexicon))
-            ):
-                readings = (person_said,)
+            if kind == "nr" and len(written) == 3:
+                readings = (lexical_name(written, readings[0], lexicon), *readings[1:])
+            if PLACE.fullmatch(written):
+                readings = tuple(map(place_name, readings))
             if written in foreign:
                 kind, readings = "nr", (foreign_name(written, lexicon),)
             token = Token(start, end, written, kind, readings, readings[0])
@@ -357,6 +361,12 @@ def is_person(token: Token | None) -> bool:
     return token is not None and token.kind[:2] == "nr" and len(token.word) > 1 and token.said[:1].isupper()
 
 
+def place_name(said: str) -> str:
+    """Return the reading of a place with what it is, a county or a city, as a word of its own: Chún'ān Xiàn."""
+    name, _, what = said.rpartition(" ")
+    return f"{name} {what.capitalize()}" if said[0].isupper() and name == name.capitalize() else said
+
+
 JOINS = tuple("、和与及")
 """What stands between the persons of a list."""
 
@@ -371,7 +381,7 @@ NOT_LAST = "见新有投时市请走"
 
 
 def lexical_name(written: str, said: str, lexicon: Lexicon) -> str:
-    """Return the reading of a person in the lexicon whose name it has in one word; "" if it is no such person."""
+    """Return the reading of a person whose name the lexicon has in one word as two; of what is none as it was."""
     first, *given = said.split()
     entry = lexicon.get(written[1:])
     if (
@@ -382,7 +392,7 @@ def lexical_name(written: str, said: str, lexicon: Lexicon) -> str:
         or SOUNDING.fullmatch(written)
         or (entry and entry.kind[:1] in tuple("ntsbzda") and entry.kind not in ("nr", "nz"))
     ):
-        return ""
+        return said
     return full_name([first, *given], written[0])
 
 
