@@ -64,6 +64,13 @@ OPENING = "([{“‘《〈"
 QUOTING = tuple("“‘《〈")
 """Marks that open what a verb has for its object, not an aside: 看了《公司》."""
 
+CONTINUING = tuple("的地和与與或等")
+QUOTED = tuple("”’」』")
+"""Behind what is quoted a sentence goes on with a CONTINUING word: “好吗？”的回答."""
+
+RANGE = re.compile("[0-9]%?$")
+"""A line whose number a dash may lead on from: 80%—90%."""
+
 GLUE = "-·/+&"  # what joins what stands on either side
 NUMERALS = "〇零一二三四五六七八九十百千万亿两兩萬億"
 UNITS = "十百千万亿萬億"
@@ -188,8 +195,9 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
     line, start, before, following = "", True, nothing, list(words)
     if sandhi:
         following = list(spoken(following))
-    if any('"' in word.text for word in following):
-        following = _curled(following)
+    for straight, curled in (('"', "“”"), ("'", "‘’")):
+        if any(straight in word.text and not word.text[:1].isalnum() for word in following):
+            following = _curled(following, straight, curled)
     for n, word in enumerate(following):
         after = following[n + 1] if n + 1 < len(following) else nothing
         if after.text == " " and n + 2 < len(following):
@@ -202,7 +210,7 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 and (before.text.endswith(DIGITS) or after.text[:1] in DIGITS)
             ):
                 piece = piece.replace("-", "")  # 二〇二三 is a row of digits
-            if start:
+            if start and not (word.text in CONTINUING and before.text[-1:] in QUOTED):
                 piece = piece[:1].upper() + piece[1:]
             line += gap(before, word, after, line) + piece
             start = False
@@ -211,25 +219,42 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 if piece.isspace():
                     line = line.rstrip() + " "
                 elif piece[0].isalnum():
-                    line += ("" if not line or line[-1] in OPENING + " $¥#@×" + GLUE else " ") + piece
+                    line += ("" if not line or line[-1] in OPENING + " $¥#@×±—–~" + GLUE else " ") + piece
                     start = False
+                elif word.text == "—" and after.text[:1].isdecimal() and RANGE.search(line):
+                    line += piece
                 else:
+                    if piece in "±~" and before.syllables and after.text[:1].isdecimal():  # about so many
+                        line += " "
                     line = mark(line, piece)
                     start = (
                         (start and piece[0] not in ",;:")
-                        or piece in ".?!"
+                        or piece in ".?!《〈"
                         or (piece in OPENING and line.rstrip(OPENING).rstrip()[-1:] in (":", ""))
                     )
         before = word
     return (re.sub("  +", " ", line) if "  " in line else line).strip()
 
 
-def _curled(words: Sequence[Word]) -> list[Word]:
-    """Return words with straight quotation marks curled, in turn an opening and a closing one; odd ones stay."""
-    if sum(word.text.count('"') for word in words) % 2:
-        return list(words)
-    marks = cycle("“”")
-    return [word._replace(text=re.sub('"', lambda _: next(marks), word.text)) for word in words]
+def _curled(words: Sequence[Word], straight: str, curled: str) -> list[Word]:
+    """Return words with straight quotation marks curled: in turn an opening and a closing one.
+
+    Where their number is odd, each by what stands on either side of it; those that nothing tells stay.
+    """
+    marks = cycle(curled)
+    count = sum(word.text.count(straight) for word in words if not word.text[:1].isalnum())
+    if count % 2 == 0:
+        return [
+            word
+            if word.text[:1].isalnum()
+            else word._replace(text=re.sub(straight, lambda _: next(marks), word.text))
+            for word in words
+        ]
+    sides = [word.text[:1].isalnum() for word in words]
+    return [
+        word._replace(text=curled[before]) if word.text == straight and before != after else word
+        for word, before, after in zip(words, [False, *sides[:-1]], [*sides[1:], False], strict=True)
+    ]
 
 
 @cache
@@ -365,7 +390,7 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
 
     The words' texts together give `text` back. Tone marks or numbers (gan3dong4), v or ü, any punctuation.
     Numbers and Latin words must stand in both; so may a hanzi, which then has no syllable. A capital that starts
-    a sentence is lowered, unless `named`
+    a sentence or a title is lowered, unless `named`
     says of the text from there on that it starts with a name. Raises Misfit where hanzi and syllables do not fit.
     """
     line = _composed(pinyin)
@@ -375,6 +400,7 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
         here, place = place, place + len(item)
         if not item[0].isalnum():
             words.append(Word(item))
+            start = start or item in ("《", "〈")
             continue
         if not HANZI.match(item):
             at, _, _ = skip(line, at)

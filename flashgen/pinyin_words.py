@@ -456,7 +456,8 @@ def divided(token: Token, before: Token | None) -> Sequence[Token]:
 def _halved(word: str) -> bool:
     """Whether both halves of a word of four hanzi are words."""
     lines = load().lines
-    return word[:2] in lines and word[2:] in lines and word[0] != word[1]
+    framed = word[0] == word[2] and word[1] != word[3]  # 原汁原味, but not 研究 研究
+    return word[:2] in lines and word[2:] in lines and word[0] != word[1] and not framed
 
 
 def _neutral(token: Token) -> str:
