@@ -97,7 +97,7 @@ DENIED = "是会能想敢该肯愿提给去来看说买卖做懂信"
 
 MEASURES = (
     "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒类周国"
-    "支辆颗杯顿遍趟阵股根轮幅队排串堆匹栋户则桩席团滴斤米角封声盘碗瓶袋箱亩寸克具架艘枚盏桶桌粒朵束丛捆叠期日号岁"
+    "支辆颗杯顿遍趟阵股根轮幅队排串堆匹栋户则桩席团滴斤米角封声盘碗瓶袋箱亩寸克具架艘枚盏桶桌粒朵束丛捆叠期日号岁盒茬只拳站成辈"
 )
 """Measure words that jieba's list joins to a numeral, or to 每 and its like."""
 
@@ -137,7 +137,9 @@ PART_COST, ODD_COST = 100, 800
 """What a part costs beside, so that 尼古拉斯 is one; and what one hanzi does, so that 对比尔·盖茨 has no 对比 in it."""
 
 EACH = "每各某这那哪"
-COUNTED = re.compile(rf"(第?[{NUMERALS}数]+|[{EACH}])([{MEASURES}]|分钟|秒钟|小时|公里|公斤|方面|美元|世纪)")
+COUNTED = re.compile(
+    rf"(第?[{NUMERALS}数]+|[{EACH}])([{MEASURES}]|部分|分钟|秒钟|小时|公里|公斤|方面|美元|世纪)"
+)
 NUMBER = re.compile(rf"[\d.]+|[{NUMERALS}]+")
 
 
@@ -222,10 +224,10 @@ def foreign_name(written: str, lexicon: Lexicon) -> str:
 COMPLEMENTS = "到完掉成死透"
 """What a verb of one hanzi is written together with, as what came of it (GB/T 16159: 搞坏 gǎohuài)."""
 
-LAST_COMPLEMENTS = "大满干光坏开住走懂"
+LAST_COMPLEMENTS = "大满干光坏开住走懂高低快慢短"
 """Those that may as well belong to what follows, 买 大房子: only at the end of a clause are they the verb's."""
 
-HELPERS = "是有要会能想像去来让请叫使爱敢肯怕没"
+HELPERS = "是有要会能想像去来让请叫使爱敢肯怕没可应倒率创相曾当"
 """Verbs of one hanzi after which another verb stands for itself."""
 
 DRAINED = "喝榨吸晒擦晾烘吹烤抽耗拧流哭"
@@ -264,7 +266,7 @@ def regrouped(tokens: Sequence[Token]) -> list[Token]:
             middle = token.start + 1
             out.append(Token(token.start, middle, "一", "m", ("yi1",), "yi1"))
             out.append(Token(middle, token.end, "行", "q", ("hang2",), "hang2"))
-        elif last and _completes(last, token, after):
+        elif last and len(last.readings) == 1 and _completes(last, token, after):
             said = f"{last.said} {'gan1' if token.word == '干' and last.word in DRAINED else token.said}"
             out[-1] = Token(last.start, token.end, last.word + token.word, "v", (said,), said)
         else:
@@ -279,14 +281,29 @@ def _enables(before: Token | None, after: Token | None) -> bool:
     return after.kind[:1] in tuple("vadprilz") and not PRAISES.fullmatch(after.word)
 
 
+def completed(tokens: Sequence[Token]) -> list[Token]:
+    """Return tokens with verbs of several readings joined with their complement, once the reading is chosen: 调高."""
+    out: list[Token] = []
+    for n, token in enumerate(tokens):
+        last = out[-1] if out else None
+        after = tokens[n + 1] if n + 1 < len(tokens) else None
+        if last and len(last.readings) > 1 and _completes(last, token, after):
+            said = f"{last.said} {token.said}"
+            unsure = tuple(f"{other} {token.said}" for other in last.unsure)
+            out[-1] = Token(last.start, token.end, last.word + token.word, "v", (said,), said, unsure)
+        else:
+            out.append(token)
+    return out
+
+
 def _completes(verb: Token, token: Token, after: Token | None) -> bool:
     """Tell whether a token is what came of a verb, 做 大, and does not belong to what follows, 买 大房子."""
     ends = after is None or not after.readings or after.word in ("了", verb.word)
     return (
-        len(verb.word) == len(verb.readings) == len(token.word) == 1
-        and verb.kind == "v"
-        and verb.word not in HELPERS
+        len(verb.word) == len(token.word) == 1
         and (token.word in COMPLEMENTS or (token.word in LAST_COMPLEMENTS and ends))
+        and (verb.kind == "v" or (verb.word == "长" and verb.said == "zhang3"))
+        and verb.word not in HELPERS
     )
 
 
@@ -441,7 +458,13 @@ def divided(token: Token, before: Token | None) -> Sequence[Token]:
         at, kinds = 1, ("d", "v")
     if before and word[0] == "不" and word[1:] == before.word:
         at, kinds = 1, ("d", before.kind)
-    if not at and len(word) == 4 and token.kind not in ("i", "z") and token.said.islower() and _halved(word):
+    if (
+        not at
+        and len(word) in (4, 5)
+        and token.kind not in ("i", "z")
+        and token.said.islower()
+        and _halved(word)
+    ):
         at, kinds = 2, (token.kind, token.kind)  # 无产 阶级; what is joined by a hyphen is an idiom
     if not at:
         return (token,)
@@ -454,7 +477,7 @@ def divided(token: Token, before: Token | None) -> Sequence[Token]:
 
 
 def _halved(word: str) -> bool:
-    """Whether both halves of a word of four hanzi are words."""
+    """Whether the first two hanzi of a word of four or five and those behind them are words."""
     lines = load().lines
     framed = word[0] == word[2] and word[1] != word[3]  # 原汁原味, but not 研究 研究
     return word[:2] in lines and word[2:] in lines and word[0] != word[1] and not framed
