@@ -71,6 +71,9 @@ QUOTED = tuple("”’」』")
 RANGE = re.compile("[0-9]%?$")
 """A line whose number a dash may lead on from: 80%—90%."""
 
+MEASURED = re.compile("(?:^| )[0-9.]+ [^ ]+$")
+"""A line that ends with a number and its measure word."""
+
 GLUE = "-·/+&"  # what joins what stands on either side
 NUMERALS = "〇零一二三四五六七八九十百千万亿两兩萬億"
 UNITS = "十百千万亿萬億"
@@ -224,11 +227,11 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 elif word.text == "—" and after.text[:1].isdecimal() and RANGE.search(line):
                     line += piece
                 else:
-                    if piece in "±~" and before.syllables and after.text[:1].isdecimal():  # about so many
-                        line += " "
+                    if piece in "±~" and before.syllables and after.text[:1].isdecimal():
+                        line += "" if MEASURED.search(line) else " "  # 200米~500米, but 大约 ~500
                     line = mark(line, piece)
                     start = (
-                        (start and piece[0] not in ",;:")
+                        (start and piece[0] not in ",;:》〉")
                         or piece in ".?!《〈"
                         or (piece in OPENING and line.rstrip(OPENING).rstrip()[-1:] in (":", ""))
                     )
@@ -334,15 +337,15 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
         return "-"
     if word.text[0] in UNITS and before.text in COUNTLESS and word.text.strip(NUMERALS) == "":
         return joined  # 几十
-    if word.text in NUMERALS + "几幾" and last in TENS and _number(before.text):
+    if word.text in NUMERALS + "几幾" and last in TENS and _number(before.text, word.text):
         about = before.text[-2:-1] == "十" and ABOUT.fullmatch(last + word.text) and after.syllables
         return "-" if about else joined  # 十五 六岁; 二十 一, 二十 几
     if tone(word.syllables[0]) == 5 and word.text in tuple("们們着著过過子头頭儿兒"):
         return joined
     if word.text in SUFFIXES and len(before.text) > 1:
         return joined
-    if word.text == "人" and before.syllables[0][0].isupper():  # 中国人, 台湾人
-        return joined
+    if word.text == "人" and before.syllables[0][0].isupper() and not before.syllables[-1][0].isupper():
+        return joined  # 中国人, 台湾人, but not 武汉市 人
     if word.text == "了" and (
         after.text[:1].isalnum() or half(after.text[:1]) in QUOTING
     ):  # at the end of a clause it stands apart
@@ -350,10 +353,10 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     return " "
 
 
-def _number(text: str) -> bool:
-    """Whether a word is a number that goes on, not 万一 or 统一; behind 第一 only another number may stand."""
+def _number(text: str, behind: str) -> bool:
+    """Whether a word is a number that goes on behind it: not 万一 and 统一, nor 第一 with a single digit."""
     if text[0] == "第":
-        return text[-1] == "十"
+        return text[-1] == "十" or len(behind) > 1
     return text != "万一" and text.strip(NUMERALS) == ""
 
 

@@ -58,8 +58,8 @@ SURNAME_READINGS = dict(
 
 GIVEN_READINGS = dict(
     zip(
-        "得地都着长隽镝为强",
-        ("de2", "di4", "du1", "zhuo2", "chang2", "jun4", "di2", "wei2", "qiang2"),
+        "得地都着长隽镝为强子",
+        ("de2", "di4", "du1", "zhuo2", "chang2", "jun4", "di2", "wei2", "qiang2", "zi3"),
         strict=True,
     )
 )
@@ -360,14 +360,19 @@ def given_size(tokens: Sequence[Token], n: int, listed: Token | None) -> int:
         return given
     if ends[given] == "、" and n + given + 2 < len(tokens) and is_person(tokens[n + given + 2]):
         return given
+    ahead = tokens[n - 1] if n else None
     alone = behind is None or not given_name(behind) or behind.kind[:1] in (*FUNCTIONS, "v")
+    foreign = (
+        ahead and len(ahead.word) == 1 and ahead.word in SOUNDS and ahead.kind[:1] not in (*FUNCTIONS, "v")
+    )
     if (
         given == 2
         and alone
+        and not foreign  # 科罗廖夫
         and tokens[n].word in PLAIN
         and not any(t.kind[:1] in FUNCTIONS for t in tokens[n + 1 : n + 3])
         and tokens[n + 2].word not in NOT_LAST
-        and not (n and tokens[n - 1].kind[:1] in ("m", "r"))
+        and not (ahead and ahead.kind[:1] in ("m", "r"))
     ):
         return 2
     return 0
@@ -393,8 +398,8 @@ LISTED = re.compile("[、，。；和与及等]|以及|（|都|等人")
 FUNCTIONS = tuple("pcumqrdfy")
 """Kinds of words that given names are not taken to hold where nothing else tells a name."""
 
-NOT_LAST = "见新有投时市请走"
-"""What nearly always goes on there: 张某 走."""
+NOT_LAST = "见新有投时市请走著死犯氏式帝站乡区县河湖村镇郡"
+"""What nearly always goes on there, 张某 走, or is a place."""
 
 
 def lexical_name(written: str, said: str, lexicon: Lexicon) -> str:
