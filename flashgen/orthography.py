@@ -64,14 +64,14 @@ OPENING = "([{“‘《〈"
 QUOTING = tuple("“‘《〈")
 """Marks that open what a verb has for its object, not an aside: 看了《公司》."""
 
-CONTINUING = tuple("的地和与與或等")
+CONTINUING = tuple("的地和与與或等是")
 QUOTED = tuple("”’」』")
 """Behind what is quoted a sentence goes on with a CONTINUING word: “好吗？”的回答."""
 
 RANGE = re.compile("[0-9]%?$")
 """A line whose number a dash may lead on from: 80%—90%."""
 
-MEASURED = re.compile("(?:^| )[0-9.]+ [^ ]+$")
+MEASURED = re.compile("(?:^|[ (])[0-9.]+ [^ ]+$")
 """A line that ends with a number and its measure word."""
 
 GLUE = "-·/+&"  # what joins what stands on either side
@@ -81,7 +81,7 @@ DIGITS = tuple("〇零一二三四五六七八九")
 TENS = (*DIGITS, "十", "两", "兩")
 """What a numeral is joined to; hundreds and more stand apart (GB/T 16159: sānbǎi wǔshíliù)."""
 
-COUNTLESS = ("几", "幾", "数", "數")
+COUNTLESS = ("几", "幾", "数", "數", "好几", "好幾")
 ABOUT = re.compile(f"(?:一[二两兩]|[二两兩]三|三[四五]|四五|五六|六七|七八|八九|千百|亿万|億萬)[{UNITS}]*")
 """Two neighbouring numerals that say about how many: 七八 qī-bā, 三四十 sān-sìshí (GB/T 16159: 三五天 sān-wǔ tiān)."""
 

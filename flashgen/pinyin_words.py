@@ -358,29 +358,37 @@ def given_size(tokens: Sequence[Token], n: int, listed: Token | None) -> int:
         and (behind is None or LISTED.fullmatch(behind.word))
     ):
         return given
-    if ends[given] == "、" and n + given + 2 < len(tokens) and is_person(tokens[n + given + 2]):
+    then = n + given + 2
+    if ends[given] == "、" and then < len(tokens) and (is_person(tokens[then]) or _plain_name(tokens, then)):
         return given
-    ahead = tokens[n - 1] if n else None
+    return 2 if given == 2 and _plain_name(tokens, n) else 0
+
+
+def _plain_name(tokens: Sequence[Token], n: int) -> bool:
+    """Tell whether at `n` stand a PLAIN surname and two single hanzi that say nothing."""
+    group = tokens[n : n + 3]
+    if len(group) < 3 or group[0].word not in PLAIN or not all(map(given_name, group[1:])):
+        return False
+    ahead, behind = tokens[n - 1] if n else None, tokens[n + 3] if n + 3 < len(tokens) else None
     alone = behind is None or not given_name(behind) or behind.kind[:1] in (*FUNCTIONS, "v")
     foreign = (
         ahead and len(ahead.word) == 1 and ahead.word in SOUNDS and ahead.kind[:1] not in (*FUNCTIONS, "v")
     )
-    if (
-        given == 2
-        and alone
+    return (
+        alone
         and not foreign  # 科罗廖夫
-        and tokens[n].word in PLAIN
-        and not any(t.kind[:1] in FUNCTIONS for t in tokens[n + 1 : n + 3])
-        and tokens[n + 2].word not in NOT_LAST
+        and not any(t.kind[:1] in FUNCTIONS for t in group[1:])
+        and group[2].word not in NOT_LAST
         and not (ahead and ahead.kind[:1] in ("m", "r"))
-    ):
-        return 2
-    return 0
+    )
 
 
 def is_person(token: Token | None) -> bool:
     """Whether a token is a person's name by the lexicon or by what was told."""
-    return token is not None and token.kind[:2] == "nr" and len(token.word) > 1 and token.said[:1].isupper()
+    if token is None or len(token.word) < 2 or not token.said[:1].isupper():
+        return False
+    by_hand = not token.kind and token.word[0] in SURNAMES and len(token.word) < 4  # 任志强, of words.tsv
+    return token.kind[:2] == "nr" or (by_hand and token.said != token.said.capitalize())
 
 
 def place_name(said: str) -> str:
@@ -392,7 +400,7 @@ def place_name(said: str) -> str:
 JOINS = tuple("、和与及")
 """What stands between the persons of a list."""
 
-LISTED = re.compile("[、，。；和与及等]|以及|（|都|等人")
+LISTED = re.compile("[、，。；和与及等是]|以及|（|都|等人|共同|一起")
 """What stands behind a person in a list."""
 
 FUNCTIONS = tuple("pcumqrdfy")
