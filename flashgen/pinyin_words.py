@@ -65,6 +65,7 @@ GIVEN_READINGS = dict(
 )
 """Hanzi that are read otherwise in given names than mostly by themselves."""
 
+KINDS_OF_PLACE = "县市区镇乡省州"
 PLACE = re.compile(
     "(?!景德镇|朱仙镇|深山区|旧城区|解放区|.*(?:[地特军]区|水乡|自治.|[产生动部]省)).{2,}[县市区镇乡省]"
     "|(?!.*[自治之]).{3,}州"
@@ -190,7 +191,7 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
             kind = entry.kind if entry else ""
             if kind == "nr" and len(written) == 3:
                 readings = (lexical_name(written, readings[0], lexicon), *readings[1:])
-            if PLACE.fullmatch(written):
+            if written[-1] in KINDS_OF_PLACE and PLACE.fullmatch(written):
                 readings = tuple(map(place_name, readings))
             if written in foreign:
                 kind, readings = "nr", (foreign_name(written, lexicon),)
