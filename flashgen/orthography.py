@@ -61,8 +61,29 @@ MURMURS = {"r": "儿兒", "m": "呣姆呒嘸", "n": "嗯唔", "ng": "嗯唔", "h
 HALF = str.maketrans("，、；：？！（）［］｛｝％～．。「」『』【】", ",,;:?!()[]{}%~..“”‘’[]")
 CLOSING = ",;:?!.)]}%”’》〉…"
 OPENING = "([{“‘《〈"
+QUOTING = tuple("“‘《〈")
+"""Marks that open what a verb has for its object, not an aside: 看了《公司》."""
+
+CONTINUING = tuple("的地和与與或等是")
+QUOTED = tuple("”’」』")
+"""Behind what is quoted a sentence goes on with a CONTINUING word: “好吗？”的回答."""
+
+RANGE = re.compile("[0-9]%?$")
+"""A line whose number a dash may lead on from: 80%—90%."""
+
+MEASURED = re.compile("(?:^|[ (])[0-9.]+ [^ ]+$")
+"""A line that ends with a number and its measure word."""
+
 GLUE = "-·/+&"  # what joins what stands on either side
 NUMERALS = "〇零一二三四五六七八九十百千万亿两兩萬億"
+UNITS = "十百千万亿萬億"
+DIGITS = tuple("〇零一二三四五六七八九")
+TENS = (*DIGITS, "十", "两", "兩")
+"""What a numeral is joined to; hundreds and more stand apart (GB/T 16159: sānbǎi wǔshíliù)."""
+
+COUNTLESS = ("几", "幾", "数", "數", "好几", "好幾")
+ABOUT = re.compile(f"(?:一[二两兩]|[二两兩]三|三[四五]|四五|五六|六七|七八|八九|千百|亿万|億萬)[{UNITS}]*")
+"""Two neighbouring numerals that say about how many: 七八 qī-bā, 三四十 sān-sìshí (GB/T 16159: 三五天 sān-wǔ tiān)."""
 
 _ITEM = re.compile(rf"{HANZI.pattern}+|[^\W\s]+?(?={HANZI.pattern}|\W|$)|\W")
 """A stretch of hanzi, a number or Latin word, or a mark in a text."""
@@ -177,15 +198,22 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
     line, start, before, following = "", True, nothing, list(words)
     if sandhi:
         following = list(spoken(following))
-    if any('"' in word.text for word in following):
-        following = _curled(following)
+    for straight, curled in (('"', "“”"), ("'", "‘’")):
+        if any(straight in word.text and not word.text[:1].isalnum() for word in following):
+            following = _curled(following, straight, curled)
     for n, word in enumerate(following):
         after = following[n + 1] if n + 1 < len(following) else nothing
         if after.text == " " and n + 2 < len(following):
             after = following[n + 2]
         if word.syllables:
             piece = written(word)
-            if start:
+            if (
+                "-" in piece
+                and ABOUT.fullmatch(word.text)
+                and (before.text.endswith(DIGITS) or after.text[:1] in DIGITS)
+            ):
+                piece = piece.replace("-", "")  # 二〇二三 is a row of digits
+            if start and not (word.text in CONTINUING and before.text[-1:] in QUOTED):
                 piece = piece[:1].upper() + piece[1:]
             line += gap(before, word, after, line) + piece
             start = False
@@ -194,25 +222,42 @@ def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
                 if piece.isspace():
                     line = line.rstrip() + " "
                 elif piece[0].isalnum():
-                    line += ("" if not line or line[-1] in OPENING + " $¥#@×" + GLUE else " ") + piece
+                    line += ("" if not line or line[-1] in OPENING + " $¥#@×±—–~" + GLUE else " ") + piece
                     start = False
+                elif word.text == "—" and after.text[:1].isdecimal() and RANGE.search(line):
+                    line += piece
                 else:
+                    if piece in "±~" and before.syllables and after.text[:1].isdecimal():
+                        line += "" if MEASURED.search(line) else " "  # 200米~500米, but 大约 ~500
                     line = mark(line, piece)
                     start = (
-                        (start and piece[0] not in ",;:")
-                        or piece in ".?!"
+                        (start and piece[0] not in ",;:》〉")
+                        or piece in ".?!《〈"
                         or (piece in OPENING and line.rstrip(OPENING).rstrip()[-1:] in (":", ""))
                     )
         before = word
     return (re.sub("  +", " ", line) if "  " in line else line).strip()
 
 
-def _curled(words: Sequence[Word]) -> list[Word]:
-    """Return words with straight quotation marks curled, in turn an opening and a closing one; odd ones stay."""
-    if sum(word.text.count('"') for word in words) % 2:
-        return list(words)
-    marks = cycle("“”")
-    return [word._replace(text=re.sub('"', lambda _: next(marks), word.text)) for word in words]
+def _curled(words: Sequence[Word], straight: str, curled: str) -> list[Word]:
+    """Return words with straight quotation marks curled: in turn an opening and a closing one.
+
+    Where their number is odd, each by what stands on either side of it; those that nothing tells stay.
+    """
+    marks = cycle(curled)
+    count = sum(word.text.count(straight) for word in words if not word.text[:1].isalnum())
+    if count % 2 == 0:
+        return [
+            word
+            if word.text[:1].isalnum()
+            else word._replace(text=re.sub(straight, lambda _: next(marks), word.text))
+            for word in words
+        ]
+    sides = [word.text[:1].isalnum() for word in words]
+    return [
+        word._replace(text=curled[before]) if word.text == straight and before != after else word
+        for word, before, after in zip(words, [False, *sides[:-1]], [*sides[1:], False], strict=True)
+    ]
 
 
 @cache
@@ -241,7 +286,7 @@ def mark(line: str, piece: str) -> str:
 @cache
 def written(word: Word) -> str:
     """Write one word: syllables joined, apostrophe before a later a, o or e, idioms of 2+2 hyphenated."""
-    joint = 2 if halves(word) else 0
+    joint = 2 if halves(word) else 1 if ABOUT.fullmatch(word.text) else 0
     out = ""
     for n, syllable in enumerate(word.syllables):
         if not n:
@@ -290,17 +335,29 @@ def gap(before: Word, word: Word, after: Word, line: str) -> str:
     last = before.text[-1]
     if before.text == "第" and word.text[0] in NUMERALS + "几":
         return "-"
-    if last in NUMERALS and word.text in NUMERALS and last not in "百千万亿萬億":
-        return joined
+    if word.text[0] in UNITS and before.text in COUNTLESS and word.text.strip(NUMERALS) == "":
+        return joined  # 几十
+    if word.text in NUMERALS + "几幾" and last in TENS and _number(before.text, word.text):
+        about = before.text[-2:-1] == "十" and ABOUT.fullmatch(last + word.text) and after.syllables
+        return "-" if about else joined  # 十五 六岁; 二十 一, 二十 几
     if tone(word.syllables[0]) == 5 and word.text in tuple("们們着著过過子头頭儿兒"):
         return joined
     if word.text in SUFFIXES and len(before.text) > 1:
         return joined
-    if word.text == "人" and before.syllables[0][0].isupper():  # 中国人, 台湾人
-        return joined
-    if word.text == "了" and after.text[:1].isalnum():  # at the end of a clause it stands apart
+    if word.text == "人" and before.syllables[0][0].isupper() and not before.syllables[-1][0].isupper():
+        return joined  # 中国人, 台湾人, but not 武汉市 人
+    if word.text == "了" and (
+        after.text[:1].isalnum() or half(after.text[:1]) in QUOTING
+    ):  # at the end of a clause it stands apart
         return joined
     return " "
+
+
+def _number(text: str, behind: str) -> bool:
+    """Whether a word is a number that goes on behind it: not 万一 and 统一, nor 第一 with a single digit."""
+    if text[0] == "第":
+        return text[-1] == "十" or len(behind) > 1
+    return text != "万一" and text.strip(NUMERALS) == ""
 
 
 def spoken(words: Sequence[Word]) -> Iterator[Word]:
@@ -336,7 +393,7 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
 
     The words' texts together give `text` back. Tone marks or numbers (gan3dong4), v or ü, any punctuation.
     Numbers and Latin words must stand in both; so may a hanzi, which then has no syllable. A capital that starts
-    a sentence is lowered, unless `named`
+    a sentence or a title is lowered, unless `named`
     says of the text from there on that it starts with a name. Raises Misfit where hanzi and syllables do not fit.
     """
     line = _composed(pinyin)
@@ -346,6 +403,7 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
         here, place = place, place + len(item)
         if not item[0].isalnum():
             words.append(Word(item))
+            start = start or item in ("《", "〈")
             continue
         if not HANZI.match(item):
             at, _, _ = skip(line, at)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from flashgen.orthography import accent, lay, numbered
 from flashgen.pinyin_lexicon import Lexicon, load
 from flashgen.pinyin_ranker import FLOOR, Site, score, trained
-from flashgen.pinyin_words import Token, context, parted, repeated_terms
+from flashgen.pinyin_words import Token, completed, context, parted, repeated_terms
 from flashgen.records import Word
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ def annotate(
         tokens = [parted(text, lexicon, costs) for text in batch]
         choose(batch, tokens, lexicon, lexical=lexical)
         for text, line in zip(batch, tokens, strict=True):
-            words = [spelt(text[token.start : token.end], token.said, token.unsure) for token in line]
+            words = [
+                spelt(text[token.start : token.end], token.said, token.unsure) for token in completed(line)
+            ]
             if own:  # a word may be several, parted as the deck's reading was written
                 words = [part for one in words for part in own.get(one.text, (one,))]
             yield tuple(words)

@@ -88,14 +88,17 @@ def load() -> Lexicon:
     lines = dict(_LINE.findall(words))
     reach = {word[:2]: len(word) for word in lines if len(word) > 2}  # longer words stand later
     for word, readings, *cost in _by_hand():
-        cost_kind = lines.get(word, "1400\t").split("\t")
-        lines[word] = f"{cost[0] if cost else cost_kind[0]}\t{cost_kind[1]}\t{readings}"
+        usual, kind, *_ = lines.get(word, "1400\t").split("\t")
+        if kind == "nr" and not _PARTED_NAME.search(readings):
+            kind = "nrt"  # a name in one word, or none: 薛定谔, 陈列馆
+        lines[word] = f"{cost[0] if cost else usual}\t{kind}\t{readings}"
         reach[word[:2]] = max(reach.get(word[:2], 2), len(word))
     simple = {ord(p[0]): p[2] for p in pairs.split() if p[-1] != "*"}
     perhaps = {ord(p[0]): p[2] for p in pairs.split() if p[-1] == "*"}
     return Lexicon(lines, reach, simple, perhaps)
 
 
+_PARTED_NAME = re.compile(" [A-Z]")
 _LINE = re.compile(r"^([^\t\n]+)\t(.*)$", re.MULTILINE)
 _HANZI_LINE = re.compile(r"^(.)\t.*\t(.*)$", re.MULTILINE)
 

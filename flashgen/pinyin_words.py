@@ -18,7 +18,7 @@ OTHER = re.compile(r"\s+|[^\W_]+(?:[.,:/'’&+-]*[^\W_]+)*|(.)\1*", re.DOTALL)
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程"
     "苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝"
-    "龚邵万钱严覃武戴莫孔向汤单解查仇"
+    "龚邵万钱严覃武戴莫孔向汤单解查仇葛朴"
 )
 """The commonest surnames of one hanzi."""
 
@@ -27,10 +27,56 @@ FAMILIAR = frozenset(
 )
 """Surnames that with 老 or 小 before them are hardly anything else."""
 
+PLAIN = frozenset(
+    "王李张刘陈杨赵吴徐孙朱胡郭罗郑宋韩冯邓曹彭肖董袁潘蒋蔡苏魏吕姚卢崔谭陆汪贾梁沈林邱薛闫侯贺郝龚邵廖傅黄"
+)
+"""Surnames that alone before two single hanzi are a name's; 于 单 高 金 方 and their like may be a word of the text."""
+
 SURNAME_READINGS = dict(
-    zip("任曾单解查仇覃", ("Ren2", "Zeng1", "Shan4", "Xie4", "Zha1", "Qiu2", "Qin2"), strict=True)
+    zip(
+        "任曾单解查仇覃肖盖区朴乐华葛",
+        (
+            "Ren2",
+            "Zeng1",
+            "Shan4",
+            "Xie4",
+            "Zha1",
+            "Qiu2",
+            "Qin2",
+            "Xiao1",
+            "Ge3",
+            "Ou1",
+            "Piao2",
+            "Yue4",
+            "Hua4",
+            "Ge3",
+        ),
+        strict=True,
+    )
 )
 """Those that are read otherwise as a surname."""
+
+GIVEN_READINGS = dict(
+    zip(
+        "得地都着长隽镝为强子",
+        ("de2", "di4", "du1", "zhuo2", "chang2", "jun4", "di2", "wei2", "qiang2", "zi3"),
+        strict=True,
+    )
+)
+"""Hanzi that are read otherwise in given names than mostly by themselves."""
+
+KINDS_OF_PLACE = "县市区镇乡省州"
+PLACE = re.compile(
+    "(?!景德镇|朱仙镇|深山区|旧城区|解放区|.*(?:[地特军]区|水乡|自治.|[产生动部]省)).{2,}[县市区镇乡省]"
+    "|(?!.*[自治之]).{3,}州"
+)
+"""Places named with what they are, but for those whose name it belongs to; short ones with 州 are mostly such (扬州)."""
+
+NO_PERSON = re.compile(
+    ".{2}[县区市山宫寺节院路庄村港峡岛河江湖镇乡寨桥湾城沟墩潭口岗洲亭陵堡祠网州店铺洞崖浦屿社汇仓渡族队派式法麻"
+    "人哥爷公帝后王妃妈叔嫂姐婆爹师斯尔特克茨伦]"
+)
+"""What jieba's list has among its persons and is a place, somebody's title, or a foreign name in one word."""
 
 TITLES = re.compile(
     ".*(创始人|合伙人|创办人|投资人|负责人|掌门人|主任|部长|书记|校长|院长|厂长|局长|市长|经济学家|企业家|董事|工程师|分析师|学者|总裁|董事长|经理|作者|教授|博士|主席|总理|作家|导演|老师|记者|专家|同学|院士|CEO)"
@@ -41,9 +87,9 @@ CALLED = re.compile(
 """What a surname alone is called by."""
 
 SPEAKS = re.compile(
-    "说|表示|认为|听取|主持|出席|会见|率|率领|带领|出任|访问|考察|谈到|讲|座谈|致辞|宣布|坚持|觉得|相信|希望|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|创办|创立|强调|回忆|介绍|问|答"
+    "说|表示|认为|听取|主持|出席|会见|率|率领|带领|出任|访问|考察|谈到|讲|座谈|致辞|宣布|坚持|觉得|相信|希望|指出|提出|写道|写|告诉|先生|女士|教授|博士|老师|总|在|曾|曾经|称|携|签署|带着|带|创办|创立|强调|回忆|介绍|问|答"
 )
-NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答写抱给让用做跟还能会要想没去来看听找等叫"
+NOT_GIVEN = "的了是在和与说也就都不把被对着过我你他总问答写抱给让用做跟还能会要想没去来看听找等叫称携签获带到"
 """Single hanzi that no given name is taken to hold."""
 
 NUMERALS = "一二三四五六七八九十百千万亿两几多"
@@ -52,7 +98,7 @@ DENIED = "是会能想敢该肯愿提给去来看说买卖做懂信"
 
 MEASURES = (
     "个种次场位件条张家年天届名本台部项份笔代片座款把套层句页批篇门首棵块双对群组章节倍元人步点分秒类周国"
-    "支辆颗杯顿遍趟阵股根轮幅队排串堆匹栋户则桩席团滴斤米角封声盘碗瓶袋箱亩寸克具架艘枚盏桶桌粒朵束丛捆叠期日号岁"
+    "支辆颗杯顿遍趟阵股根轮幅队排串堆匹栋户则桩席团滴斤米角封声盘碗瓶袋箱亩寸克具架艘枚盏桶桌粒朵束丛捆叠期日号岁盒茬只拳站成辈"
 )
 """Measure words that jieba's list joins to a numeral, or to 每 and its like."""
 
@@ -78,6 +124,7 @@ SOUND_READINGS = dict(
 )
 """Those that are read otherwise than by themselves."""
 
+SOUNDING = re.compile(f"[{SOUNDS}]+")
 DOTTED = re.compile(rf"(?:([{SOUNDS}]+)|(?<![A-Za-z])[A-Z])(?=[·•‧・]([{SOUNDS}]+))")
 """A part of a foreign name and the next one: 彼得·德鲁克, C·罗杰斯."""
 
@@ -91,7 +138,9 @@ PART_COST, ODD_COST = 100, 800
 """What a part costs beside, so that 尼古拉斯 is one; and what one hanzi does, so that 对比尔·盖茨 has no 对比 in it."""
 
 EACH = "每各某这那哪"
-COUNTED = re.compile(rf"(第?[{NUMERALS}数]+|[{EACH}])([{MEASURES}]|分钟|秒钟|小时|公里|公斤|方面|美元|世纪)")
+COUNTED = re.compile(
+    rf"(第?[{NUMERALS}数]+|[{EACH}])([{MEASURES}]|部分|分钟|秒钟|小时|公里|公斤|方面|美元|世纪)"
+)
 NUMBER = re.compile(rf"[\d.]+|[{NUMERALS}]+")
 
 
@@ -140,6 +189,10 @@ def parted(text: str, lexicon: Lexicon, own: Mapping[str, int]) -> list[Token]:
                 if not person and len(written) > 2 and not set(written).difference(SOUNDS):
                     readings = (foreign_name(written, lexicon),)  # a term of the source
             kind = entry.kind if entry else ""
+            if kind == "nr" and len(written) == 3:
+                readings = (lexical_name(written, readings[0], lexicon), *readings[1:])
+            if written[-1] in KINDS_OF_PLACE and PLACE.fullmatch(written):
+                readings = tuple(map(place_name, readings))
             if written in foreign:
                 kind, readings = "nr", (foreign_name(written, lexicon),)
             token = Token(start, end, written, kind, readings, readings[0])
@@ -172,10 +225,10 @@ def foreign_name(written: str, lexicon: Lexicon) -> str:
 COMPLEMENTS = "到完掉成死透"
 """What a verb of one hanzi is written together with, as what came of it (GB/T 16159: 搞坏 gǎohuài)."""
 
-LAST_COMPLEMENTS = "大满干光坏开住走懂"
+LAST_COMPLEMENTS = "大满干光坏开住走懂高低快慢短"
 """Those that may as well belong to what follows, 买 大房子: only at the end of a clause are they the verb's."""
 
-HELPERS = "是有要会能想像去来让请叫使爱敢肯怕没"
+HELPERS = "是有要会能想像去来让请叫使爱敢肯怕没可应倒率创相曾当"
 """Verbs of one hanzi after which another verb stands for itself."""
 
 DRAINED = "喝榨吸晒擦晾烘吹烤抽耗拧流哭"
@@ -188,8 +241,18 @@ PRAISES = re.compile("[和与跟及或很是]|非常|不足|突出|有限|大于
 """What stands behind it there."""
 
 
+TRADES = re.compile("[这那哪每干入转同另各某爱]")
+"""What stands before 一行 where it is a trade or a line, not a group of persons: 这一行."""
+
+LINES = re.compile("字|大字|小字|文字|代码|数据|诗|标题")
+"""What stands behind it there: 一行 字."""
+
+
 def regrouped(tokens: Sequence[Token]) -> list[Token]:
-    """Return tokens with 才 and 能 in two words before what one can do, and short verbs with their short complements."""
+    """Return tokens with 才 and 能 in two words before what one can do, and short verbs with their short complements.
+
+    一行 is two words where it is a trade or a line.
+    """
     out: list[Token] = []
     for n, token in enumerate(tokens):
         after = tokens[n + 1] if n + 1 < len(tokens) else None
@@ -198,7 +261,13 @@ def regrouped(tokens: Sequence[Token]) -> list[Token]:
             middle = token.start + 1
             out.append(Token(token.start, middle, "才", "d", ("cai2",), "cai2"))
             out.append(Token(middle, token.end, "能", "v", ("neng2",), "neng2"))
-        elif last and _completes(last, token, after):
+        elif token.word == "一行" and (
+            (last and TRADES.fullmatch(last.word)) or (after and LINES.fullmatch(after.word))
+        ):
+            middle = token.start + 1
+            out.append(Token(token.start, middle, "一", "m", ("yi1",), "yi1"))
+            out.append(Token(middle, token.end, "行", "q", ("hang2",), "hang2"))
+        elif last and len(last.readings) == 1 and _completes(last, token, after):
             said = f"{last.said} {'gan1' if token.word == '干' and last.word in DRAINED else token.said}"
             out[-1] = Token(last.start, token.end, last.word + token.word, "v", (said,), said)
         else:
@@ -213,48 +282,149 @@ def _enables(before: Token | None, after: Token | None) -> bool:
     return after.kind[:1] in tuple("vadprilz") and not PRAISES.fullmatch(after.word)
 
 
+def completed(tokens: Sequence[Token]) -> list[Token]:
+    """Return tokens with verbs of several readings joined with their complement, once the reading is chosen: 调高."""
+    out: list[Token] = []
+    for n, token in enumerate(tokens):
+        last = out[-1] if out else None
+        after = tokens[n + 1] if n + 1 < len(tokens) else None
+        if last and len(last.readings) > 1 and _completes(last, token, after):
+            said = f"{last.said} {token.said}"
+            unsure = tuple(f"{other} {token.said}" for other in last.unsure)
+            out[-1] = Token(last.start, token.end, last.word + token.word, "v", (said,), said, unsure)
+        else:
+            out.append(token)
+    return out
+
+
 def _completes(verb: Token, token: Token, after: Token | None) -> bool:
     """Tell whether a token is what came of a verb, 做 大, and does not belong to what follows, 买 大房子."""
     ends = after is None or not after.readings or after.word in ("了", verb.word)
     return (
-        len(verb.word) == len(verb.readings) == len(token.word) == 1
-        and verb.kind == "v"
-        and verb.word not in HELPERS
+        len(verb.word) == len(token.word) == 1
         and (token.word in COMPLEMENTS or (token.word in LAST_COMPLEMENTS and ends))
+        and (verb.kind == "v" or (verb.word == "长" and verb.said == "zhang3"))
+        and verb.word not in HELPERS
     )
 
 
 def named(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Yield tokens with each person's name as one: told by a title before it or a word of saying after it."""
-    n = 0
+    """Yield tokens with each person's name as one, told by what stands around it."""
+    n, before = 0, None  # before: what may be a list's person, but for the mark behind it
     while n < len(tokens):
         token, size = tokens[n], 0
         following = tokens[n + 1].word if n + 1 < len(tokens) else ""
         if token.word in ("老", "小") and following in FAMILIAR:
             yield from map(_capital, tokens[n : n + 2])
-            n += 2
+            n, before = n + 2, None
             continue
         if token.word in SURNAMES and token.word not in "向任于" and CALLED.fullmatch(following):
             yield _capital(token)  # 陈先生; 向老师 is "to the teacher"
-            n += 1
+            n, before = n + 1, None
             continue
         if token.word in SURNAMES:
-            given = 0
-            while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):
-                given += 1
-            titled = n > 0 and TITLES.fullmatch(tokens[n - 1].word)
-            for count in range(given, 0, -1):
-                after = tokens[n + count + 1].word if n + count + 1 < len(tokens) else ""
-                if SPEAKS.fullmatch(after) or (titled and count == given):
-                    size = count
-                    break
+            size = given_size(tokens, n, before)
         if size:
             group = tokens[n : n + size + 1]
-            said = full_name([t.said for t in group], token.word)
-            yield Token(token.start, group[-1].end, "".join(t.word for t in group), "nr", (said,), said)
-        else:
-            yield token
+            said = full_name(
+                [t.said if t is token else GIVEN_READINGS.get(t.word, t.said) for t in group], token.word
+            )
+            token = Token(token.start, group[-1].end, "".join(t.word for t in group), "nr", (said,), said)
+        yield token
+        before = before if token.word in JOINS else token
         n += size + 1
+
+
+def given_size(tokens: Sequence[Token], n: int, listed: Token | None) -> int:
+    """Tell how many tokens after the surname at `n` are a given name: 0 where nothing tells that it is one.
+
+    `listed` is what stands before the 、 or 和 before the surname. Told by a title before it, a word of saying or a colon
+    after it, another person in the list; or the surname is PLAIN and two single hanzi follow that say nothing.
+    """
+    given = 0
+    while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):
+        given += 1
+    if not given:
+        return 0
+    ends = [tokens[at].word if at < len(tokens) else "" for at in range(n + 1, n + given + 2)]
+    titled = n > 0 and TITLES.fullmatch(tokens[n - 1].word)
+    for count in range(given, 0, -1):
+        if SPEAKS.fullmatch(ends[count]) or (titled and count == given):
+            return count
+    behind = tokens[n + given + 1] if n + given + 1 < len(tokens) else None
+    if (n == 0 and ends[given] in ("：", ":")) or (
+        n > 0
+        and tokens[n - 1].word in JOINS
+        and is_person(listed)
+        and (behind is None or LISTED.fullmatch(behind.word))
+    ):
+        return given
+    then = n + given + 2
+    if ends[given] == "、" and then < len(tokens) and (is_person(tokens[then]) or _plain_name(tokens, then)):
+        return given
+    return 2 if given == 2 and _plain_name(tokens, n) else 0
+
+
+def _plain_name(tokens: Sequence[Token], n: int) -> bool:
+    """Tell whether at `n` stand a PLAIN surname and two single hanzi that say nothing."""
+    group = tokens[n : n + 3]
+    if len(group) < 3 or group[0].word not in PLAIN or not all(map(given_name, group[1:])):
+        return False
+    ahead, behind = tokens[n - 1] if n else None, tokens[n + 3] if n + 3 < len(tokens) else None
+    alone = behind is None or not given_name(behind) or behind.kind[:1] in (*FUNCTIONS, "v")
+    foreign = (
+        ahead and len(ahead.word) == 1 and ahead.word in SOUNDS and ahead.kind[:1] not in (*FUNCTIONS, "v")
+    )
+    return (
+        alone
+        and not foreign  # 科罗廖夫
+        and not any(t.kind[:1] in FUNCTIONS for t in group[1:])
+        and group[2].word not in NOT_LAST
+        and not (ahead and ahead.kind[:1] in ("m", "r"))
+    )
+
+
+def is_person(token: Token | None) -> bool:
+    """Whether a token is a person's name by the lexicon or by what was told."""
+    if token is None or len(token.word) < 2 or not token.said[:1].isupper():
+        return False
+    by_hand = not token.kind and token.word[0] in SURNAMES and len(token.word) < 4  # 任志强, of words.tsv
+    return token.kind[:2] == "nr" or (by_hand and token.said != token.said.capitalize())
+
+
+def place_name(said: str) -> str:
+    """Return the reading of a place with what it is, a county or a city, as a word of its own: Chún'ān Xiàn."""
+    name, _, what = said.rpartition(" ")
+    return f"{name} {what.capitalize()}" if said[0].isupper() and name == name.capitalize() else said
+
+
+JOINS = tuple("、和与及")
+"""What stands between the persons of a list."""
+
+LISTED = re.compile("[、，。；和与及等是]|以及|（|都|等人|共同|一起")
+"""What stands behind a person in a list."""
+
+FUNCTIONS = tuple("pcumqrdfy")
+"""Kinds of words that given names are not taken to hold where nothing else tells a name."""
+
+NOT_LAST = "见新有投时市请走著死犯氏式帝站乡区县河湖村镇郡"
+"""What nearly always goes on there, 张某 走, or is a place."""
+
+
+def lexical_name(written: str, said: str, lexicon: Lexicon) -> str:
+    """Return the reading of a person whose name the lexicon has in one word as two; of what is none as it was."""
+    first, *given = said.split()
+    entry = lexicon.get(written[1:])
+    if (
+        written[0] not in PLAIN
+        or not first[0].isupper()
+        or any(s[0].isupper() for s in given)
+        or NO_PERSON.fullmatch(written)
+        or SOUNDING.fullmatch(written)
+        or (entry and entry.kind[:1] in tuple("ntsbzda") and entry.kind not in ("nr", "nz"))
+    ):
+        return said
+    return full_name([first, *given], written[0])
 
 
 def _capital(token: Token) -> Token:
@@ -302,7 +472,13 @@ def divided(token: Token, before: Token | None) -> Sequence[Token]:
         at, kinds = 1, ("d", "v")
     if before and word[0] == "不" and word[1:] == before.word:
         at, kinds = 1, ("d", before.kind)
-    if not at and len(word) == 4 and token.kind not in ("i", "z") and token.said.islower() and _halved(word):
+    if (
+        not at
+        and len(word) in (4, 5)
+        and token.kind not in ("i", "z")
+        and token.said.islower()
+        and _halved(word)
+    ):
         at, kinds = 2, (token.kind, token.kind)  # 无产 阶级; what is joined by a hyphen is an idiom
     if not at:
         return (token,)
@@ -315,9 +491,10 @@ def divided(token: Token, before: Token | None) -> Sequence[Token]:
 
 
 def _halved(word: str) -> bool:
-    """Whether both halves of a word of four hanzi are words."""
+    """Whether the first two hanzi of a word of four or five and those behind them are words."""
     lines = load().lines
-    return word[:2] in lines and word[2:] in lines and word[0] != word[1]
+    framed = word[0] == word[2] and word[1] != word[3]  # 原汁原味, but not 研究 研究
+    return word[:2] in lines and word[2:] in lines and word[0] != word[1] and not framed
 
 
 def _neutral(token: Token) -> str:
