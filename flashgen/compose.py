@@ -15,7 +15,7 @@ from flashgen.hanzi import bare, hanzi
 from flashgen.holes import END
 from flashgen.orthography import SLUG_CHARACTERS, free_name, slug
 from flashgen.phrases import LABEL, bigrams, clauses, contained, simple
-from flashgen.pinyin_words import Token
+from flashgen.pinyin_lexicon import Token
 from flashgen.records import HOLE, Candidate, Card, Text, Word
 
 WordsOf = Callable[[str], Sequence[Word]]

@@ -22,7 +22,7 @@ from flashgen.pinyin_words import EACH, MEASURES, NUMERALS
 from flashgen.worth import wording
 
 if TYPE_CHECKING:
-    from flashgen.pinyin_words import Token
+    from flashgen.pinyin_lexicon import Token
 
 MAX_HOLE = 22  # hanzi: what a learner can say back word for word
 MIN_HOLE = 2

@@ -17,9 +17,9 @@ from itertools import groupby, islice, takewhile
 from typing import TYPE_CHECKING
 
 from flashgen.orthography import accent, lay, numbered
-from flashgen.pinyin_lexicon import Lexicon, load
+from flashgen.pinyin_lexicon import Lexicon, Token, load
 from flashgen.pinyin_ranker import FLOOR, Site, score, trained
-from flashgen.pinyin_words import Token, completed, context, parted, repeated_terms
+from flashgen.pinyin_words import completed, context, parted, repeated_terms
 from flashgen.records import Word
 
 if TYPE_CHECKING:

@@ -31,6 +31,23 @@ class Entry:
     rare: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Token:
+    """A word of a text, text[start:end], while its reading is being chosen.
+
+    `word` is simplified, `kind` jieba's part of speech, `readings` what it may be, `said` what was chosen
+    so far: spaced syllables, tones as numbers. What is no hanzi has none.
+    """
+
+    start: int
+    end: int
+    word: str
+    kind: str = ""
+    readings: tuple[str, ...] = ()
+    said: str = ""
+    unsure: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Each word's line as yet unparsed; the simplified form of a hanzi, and of those where it depends.

@@ -29,7 +29,7 @@ from flashgen.records import Candidate, Card, Deck, Document, Source, Text, Word
 
 if TYPE_CHECKING:
     from flashgen import anki
-    from flashgen.pinyin_words import Token
+    from flashgen.pinyin_lexicon import Token
     from flashgen.read_epub import Book
 
 Progress = Callable[[str], None]

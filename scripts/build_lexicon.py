@@ -19,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from flashgen.orthography import HANZI, SYLLABLES, bare, numbered
-from flashgen.pinyin_words import CALLED
+from flashgen.pinyin_names import CALLED
 
 RARE = (
     10  # a word that only jieba has is kept from this count on: below, most are names of nobody in particular
