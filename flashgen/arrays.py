@@ -1,13 +1,23 @@
-"""The weights that come with flashgen, as numpy arrays. numpy is imported only where they are wanted."""
+"""The weights that come with flashgen: tables by name, and numpy arrays. numpy is imported only where they are wanted."""
 
 from __future__ import annotations
 
+import gzip
 import os
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+@cache
+def table(name: str) -> dict[str, float]:
+    """Return the weights of a table in flashgen/data by what they are of: lines of a name and a hundredfold weight."""
+    data = gzip.decompress((files("flashgen") / "data" / name).read_bytes()).decode("utf-8")
+    rows = (line.split("\t") for line in data.splitlines() if not line.startswith("#"))
+    return {key: int(weight) / 100 for key, weight in rows}
 
 
 def load(name: str) -> dict[str, np.ndarray]:

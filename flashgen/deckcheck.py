@@ -99,12 +99,15 @@ def free_id(card: Card, taken: Iterable[str]) -> str:
     return orthography.free_name(stem, set(taken))
 
 
-def visible(text: str, limit: int = 40) -> str:
+SHOWN = 40  # characters of a text that a message shows
+
+
+def visible(text: str) -> str:
     """Return a text as a message shows it: on one line, short, and with nothing unseen in it."""
     shown = "".join(
-        c if c.isprintable() and c != "\u3000" else f"<U+{ord(c):04X}>" for c in text[: limit + 1]
+        c if c.isprintable() and c != "\u3000" else f"<U+{ord(c):04X}>" for c in text[: SHOWN + 1]
     )
-    return shown if len(text) <= limit else shown[: limit - 1] + "…"
+    return shown if len(text) <= SHOWN else shown[: SHOWN - 1] + "…"
 
 
 def _at(card: Card, key: str) -> Place:

@@ -7,13 +7,11 @@ flashgen/data/holes.tsv.gz.
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Collection, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from flashgen import arrays
 from flashgen.cues import LEAD
 from flashgen.hanzi import bare, hanzi
 from flashgen.marks import gaps
@@ -28,6 +26,7 @@ MAX_HOLE = 22  # hanzi: what a learner can say back word for word
 MIN_HOLE = 2
 MIN_REST = 6  # hanzi left in view: "the key is …" asks nothing
 END = "。！？!?；;，,、：:… "
+_CLAUSE_MARK = "[，,；;：:。！？]"
 OPENING, CLOSING = "“「『《", "”」』》"
 
 _ASKS = re.compile("(什么|怎么样?|为什么|谁|哪里?|多少)(呢|啊)?$|.*吗$")
@@ -77,7 +76,7 @@ def best(text: str, tokens: Sequence[Token], heading: str, bold: Sequence[str]) 
     found = spans(sentence)
     if not found:
         return None
-    weights = _weights()
+    weights = arrays.table("holes.tsv.gz")
 
     def worth(names: Sequence[str]) -> float:
         return sum(weights.get(name, 0.0) for name in names)
@@ -290,9 +289,6 @@ def _cuts_a_series(plain: str, span: Span) -> bool:
     return ("、" in before and before[-1] != "、") or ("、" in behind and behind[0] != "、")
 
 
-_CLAUSE_MARK = "[，,；;：:。！？]"
-
-
 def _in_brackets(before: str) -> bool:
     """Tell whether a text ends within brackets: what stands there explains, and is not the point."""
     return any(before.count(a) > before.count(b) for a, b in ("（）", "()"))
@@ -347,9 +343,7 @@ def opening(sentence: Sentence, first: int) -> list[str]:
     """Name the features of how a stretch opens, at token `first`: what is there, what stands before."""
     tokens, start = sentence.tokens, sentence.tokens[first].start
     clause = next((n for n, (begin, _) in enumerate(sentence.clauses) if begin == start), -1)
-    since = max(
-        (match.end() for match in re.finditer("[，,；;：:。！？]", sentence.plain[:start])), default=0
-    )
+    since = max((match.end() for match in re.finditer(_CLAUSE_MARK, sentence.plain[:start])), default=0)
     cue = _CUES.match(sentence.plain[since:start])
     return [
         f"a {tokens[first].word}",
@@ -370,7 +364,7 @@ def closing(sentence: Sentence, last: int) -> list[str]:
     """Name the features of how a stretch closes, at token `last`: what is there, what stands behind."""
     tokens, end = sentence.tokens, sentence.tokens[last].end
     ends = _ends(sentence)
-    mark = re.search("[，,；;：:。！？]", sentence.plain[end:])
+    mark = re.search(_CLAUSE_MARK, sentence.plain[end:])
     return [
         f"b {tokens[last].word}",
         f"B {_kind(tokens, last)}",
@@ -422,10 +416,3 @@ def inside(sentence: Sentence, span: Span) -> list[str]:
         "last echoes": len(tokens[span.last].word) > 1 and tokens[span.last].word in rest,
     }
     return [*names, *(name for name, is_so in given.items() if is_so)]
-
-
-@cache
-def _weights() -> dict[str, float]:
-    data = gzip.decompress((files("flashgen") / "data" / "holes.tsv.gz").read_bytes()).decode("utf-8")
-    rows = (line.split("\t") for line in data.splitlines() if not line.startswith("#"))
-    return {name: int(weight) / 100 for name, weight in rows}

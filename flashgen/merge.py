@@ -33,12 +33,11 @@ SAME_ID = 0.4  # cards of one id are one card unless their texts have next to no
 class Report:
     """What a merge did. `added` are the new cards as they were written, with the ids they were given.
 
-    `known` counts the cards that the file has already, `dropped` holds the ids of those that were offered
-    before and are no longer in the file. `offered` is what the lock must remember from now on.
+    `dropped` holds the ids of those that were offered before and are no longer in the file. `offered` is what the lock
+    must remember from now on.
     """
 
     added: tuple[Card, ...]
-    known: int
     dropped: tuple[str, ...]
     offered: Mapping[str, Mapping[str, Any]]
 
@@ -80,7 +79,7 @@ def merge(
         else:
             dropped.append(match)
         remembered[match or added[-1].id] = fields(card)
-    report = Report(tuple(added), len(new) - len(added) - len(dropped), tuple(dropped), remembered)
+    report = Report(tuple(added), tuple(dropped), remembered)
     if not added:
         return text, report
     return _insert(text, reading, deck, places, added), report

@@ -189,15 +189,10 @@ def numbered(syllable: str) -> str:
 # -- words to a line -------------------------------------------------------------------------------
 
 
-def spell(words: Iterable[Word], *, sandhi: bool = False) -> str:
-    """Write words as a line by GB/T 16159-2012, with half-width marks; numbers and Latin words stay.
-
-    `sandhi` shows 一 and 不 in the tones they are spoken with (yí gè, bú cuò).
-    """
+def spell(words: Iterable[Word]) -> str:
+    """Write words as a line by GB/T 16159-2012, with half-width marks; numbers and Latin words stay."""
     nothing = Word("")
     line, start, before, following = "", True, nothing, list(words)
-    if sandhi:
-        following = list(spoken(following))
     for straight, curled in (('"', "“”"), ("'", "‘’")):
         if any(straight in word.text and not word.text[:1].isalnum() for word in following):
             following = _curled(following, straight, curled)

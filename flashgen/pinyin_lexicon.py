@@ -20,12 +20,11 @@ UNKNOWN = 2000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A word: its cost, jieba's part of speech, its readings (commonest first; spaced, tones as numbers).
+    """A word: jieba's part of speech, its readings (commonest first; spaced, tones as numbers).
 
     `rare` are readings of a single hanzi that old dictionaries give.
     """
 
-    cost: int = UNKNOWN
     kind: str = ""
     readings: tuple[str, ...] = ()
     rare: tuple[str, ...] = ()
@@ -66,10 +65,9 @@ class Lexicon:
         """Look a word up."""
         entry = self.parsed.get(word)
         if entry is None and (line := self.lines.get(word)) is not None:
-            cost, kind, *said = line.split("\t")
+            _, kind, *said = line.split("\t")
             every = said[0].split("/") if said else [" ".join(self.get(c).readings[0] for c in word)]  # type: ignore[union-attr]
             entry = self.parsed[word] = Entry(
-                int(cost),
                 kind,
                 tuple(r for r in every if r[0] != "~"),
                 tuple(r[1:] for r in every if r[0] == "~"),

@@ -77,7 +77,6 @@ class Block:
     level: int = 0
     marker: str = ""
     bold: tuple[str, ...] = ()
-    quoted: bool = False
     speaker: str = ""
     asks: bool = False
 

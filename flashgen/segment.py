@@ -169,7 +169,7 @@ def _item_or_prose(line: Traced, following: Traced | None, previous: Block | Non
 
     def item(sign: re.Match[str], marker: str) -> Block:
         rest = line.cut(sign.end())
-        return Block("item", _plain(rest), _indent(text), marker, _bolds(rest.text), quoted)
+        return Block("item", _plain(rest), _indent(text), marker, _bolds(rest.text))
 
     if match := _DASH_BULLET.match(text) or _BULLET.match(text):
         return item(match, match.group(1))
@@ -189,7 +189,7 @@ def _item_or_prose(line: Traced, following: Traced | None, previous: Block | Non
         below = following and _SUBNUMBER.match(following.text)
         if match.group(1) in (below and below.group(1), previous and previous.marker):
             return item(match, match.group(1))
-    return Block("paragraph", _plain(line), bold=_bolds(text), quoted=quoted)
+    return Block("paragraph", _plain(line), bold=_bolds(text))
 
 
 def _counts_on(number: re.Pattern[str], text: str, following: Traced | None, previous: Block | None) -> bool:

@@ -191,9 +191,10 @@ def _pairs(text: str, line: str) -> Sequence[tuple[str, str]]:
 
 def _fits(text: str, line: str) -> bool:
     try:
-        return _pairs(text, line) is not None
+        _pairs(text, line)
     except Misfit:
         return False
+    return True
 
 
 def _unheeded(deck: Deck, lock: Lock, card: Card, text: str, line: str) -> list[tuple[str, str, str]]:

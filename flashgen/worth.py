@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
+from flashgen import arrays
 from flashgen.hanzi import bare
 from flashgen.phrases import simple
 from flashgen.weights import BIAS, WEIGHTS
@@ -26,14 +24,7 @@ def pairs(text: str) -> frozenset[str]:
 
 def wording(text: str) -> float:
     """Return what the words of a text say for it, in log-odds; learned by scripts/train_worth.py."""
-    weights = _wording()
+    weights = arrays.table("wording.tsv.gz")
     known = [weights[pair] for pair in pairs(text) if pair in weights]
     # fsum is exact, so that the order of a set, which no two runs share, cannot show.
     return math.fsum(known) / math.sqrt(len(known)) if known else 0.0
-
-
-@cache
-def _wording() -> dict[str, float]:
-    data = gzip.decompress((files("flashgen") / "data" / "wording.tsv.gz").read_bytes()).decode("utf-8")
-    rows = (line.split("\t") for line in data.splitlines() if not line.startswith("#"))
-    return {pair: int(weight) / 100 for pair, weight in rows}

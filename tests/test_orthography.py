@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flashgen import pinyin
-from flashgen.orthography import Misfit, accent, lay, spell
+from flashgen.orthography import Misfit, accent, lay, spell, spoken
 from flashgen.records import Word
 
 CASES = Path(__file__).parent / "cases" / "pinyin"
@@ -36,7 +36,7 @@ def test_lays_back_what_it_spells(text: str, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "plain", "spoken"),
+    ("text", "plain", "aloud"),
     [
         ("一个人不是不去", "Yī gè rén bù shì bù qù", "Yí gè rén bú shì bú qù"),
         ("第一天", "Dì-yī tiān", "Dì-yī tiān"),
@@ -44,10 +44,10 @@ def test_lays_back_what_it_spells(text: str, line: str) -> None:
         ("统一的价格", "Tǒngyī de jiàgé", "Tǒngyī de jiàgé"),
     ],
 )
-def test_sandhi_only_where_asked(text: str, plain: str, spoken: str) -> None:
+def test_sandhi_only_where_asked(text: str, plain: str, aloud: str) -> None:
     words = next(pinyin.annotate([text]))
     assert spell(words) == plain
-    assert spell(words, sandhi=True) == spoken
+    assert spell(spoken(words)) == aloud
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,6 @@ def test_markdown_is_read_and_taken_off() -> None:
         ("paragraph", 0, "便宜不是本事。"),
     ]
     assert text.blocks[1].bold == ("人流",)
-    assert text.blocks[5].quoted
     assert [(removal.reason, removal.line) for removal in text.removed] == [("image", 11), ("caption", 13)]
 
 
@@ -168,13 +167,11 @@ def test_points_of_a_point_are_items_of_one_list() -> None:
     ]
 
 
-def test_a_bold_line_that_is_quoted_stays_a_quotation() -> None:
+def test_a_bold_line_that_is_quoted_is_no_heading() -> None:
     text = read(
         "# 题目\n\n开店的人都想过这一句话，想明白的不多。\n\n> **便宜不是本事**\n\n后来呢，大家都忘了这一句话。\n"
     )
-    assert [(block.kind, block.quoted, block.bold) for block in text.blocks[2:3]] == [
-        ("paragraph", True, ("便宜不是本事",))
-    ]
+    assert [(block.kind, block.bold) for block in text.blocks[2:3]] == [("paragraph", ("便宜不是本事",))]
 
 
 @pytest.mark.parametrize("title", ["第二条曲线上的功课", "10 个开店的原则", "00后员工的第一课"])
