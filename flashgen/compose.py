@@ -32,13 +32,13 @@ def compose(
     place: Callable[[int], str],
     words_of: WordsOf,
     tokens_of: TokensOf,
-) -> list[Card]:
-    """Make a card of each candidate, in their order.
+) -> list[tuple[Candidate, Card]]:
+    """Make a card of each candidate of which something can be asked, in their order.
 
     `place` tells of a source offset what `Card.at` has; `words_of` spells a text, `tokens_of` only parts it into words,
     in a hundredth of the time.
     """
-    cards: list[Card] = []
+    cards: list[tuple[Candidate, Card]] = []
     taken: set[str] = set()
     fronts: set[str] = set()
     sample = "".join(sentence.text for sentence in text.sentences[:40])
@@ -62,19 +62,18 @@ def compose(
         key = key if hanzi(key) > 1 else candidate.text
         name = free_name(slug(words_of(key[:SLUG_CHARACTERS])), taken)
         taken.add(name)
-        cards.append(
-            Card(
-                id=name,
-                kind=kind,
-                front=front,
-                back=back,
-                cloze=cloze,
-                items=items,
-                source=_source(candidate),
-                section=_section(candidate, text, back + "".join(HOLE.findall(cloze))),
-                at=place(candidate.offset),
-            )
+        card = Card(
+            id=name,
+            kind=kind,
+            front=front,
+            back=back,
+            cloze=cloze,
+            items=items,
+            source=_source(candidate),
+            section=_section(candidate, text, back + "".join(HOLE.findall(cloze))),
+            at=place(candidate.offset),
         )
+        cards.append((candidate, card))
     return cards
 
 

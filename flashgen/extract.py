@@ -14,7 +14,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -71,21 +71,36 @@ the author believes is no story.
 """
 
 
-def choose(candidates: Sequence[Candidate], cards: int, floor: float = FLOOR) -> list[Candidate]:
-    """Choose the best that do not repeat one another and reach the floor, in the order of the source.
+def choose(
+    candidates: Sequence[Candidate],
+    cards: int,
+    floor: float = FLOOR,
+    elsewhere: Collection[frozenset[str]] = (),
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Choose the best that do not repeat one another and reach the floor; both lists in the order of the source.
 
-    A story that does not reach it leaves its place empty: it makes fewer points than its length says.
+    A story that does not reach it leaves its place empty: it makes fewer points than its length says. The second list
+    has what would have been chosen, did not other decks say it; `elsewhere` are their `pairs`.
     """
     chosen: list[Candidate] = []
+    repeated: list[Candidate] = []
     said = _Said(candidates)
     for candidate in candidates:
         if len(chosen) >= cards or candidate.score < floor:
             break
         if candidate.score < floor + _raised(candidate):
             cards -= 1
-        elif _may_stand(candidate) and said.add(candidate):
+        elif not _may_stand(candidate):
+            continue
+        elif any(repeats(pairs(candidate), other) for other in elsewhere):
+            repeated.append(candidate)
+        elif said.add(candidate):
             chosen.append(candidate)
-    return sorted(chosen, key=lambda one: one.offset)
+    return _in_order(chosen), _in_order(repeated)
+
+
+def _in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda one: one.offset)
 
 
 def _raised(candidate: Candidate) -> float:
@@ -121,7 +136,8 @@ _NO_CARD = re.compile(
 )
 
 
-def _pairs(candidate: Candidate) -> frozenset[str]:
+def pairs(candidate: Candidate) -> frozenset[str]:
+    """Return the character pairs of all that a candidate says."""
     return bigrams(" ".join((candidate.text, *candidate.items)))
 
 
@@ -133,13 +149,13 @@ class _Said:
     """
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
-        self.count = Counter(pair for candidate in candidates for pair in _pairs(candidate))
+        self.count = Counter(pair for candidate in candidates for pair in pairs(candidate))
         self.holders: dict[str, list[frozenset[str]]] = {}
         self.rare_holders: dict[str, list[frozenset[str]]] = {}
 
     def add(self, candidate: Candidate) -> bool:
         """Add what a candidate says; return False where another one said it."""
-        own = _pairs(candidate)
+        own = pairs(candidate)
         rarest = sorted(own, key=lambda pair: self.count[pair])[: int(0.4 * len(own)) + 1]
         near = (
             *(self.holders.get(pair, ()) for pair in rarest),

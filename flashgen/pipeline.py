@@ -14,7 +14,6 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,10 +90,9 @@ def make_deck(
     said: Collection[frozenset[str]] = (),
     tell: Progress = silent,
 ) -> Extraction:
-    """Make a deck of a document, without what another deck says already, given as `bigrams`."""
+    """Make a deck of a document, without what another deck says already, given as `extract.pairs`."""
     from flashgen import compose, pinyin, pinyin_lexicon, pinyin_words
     from flashgen import extract as extraction
-    from flashgen.phrases import bigrams
 
     tell(words("cleaning"))
     text = to_text(document)
@@ -110,34 +108,19 @@ def make_deck(
     def tokens_of(stretch: str) -> Sequence[Token]:
         return pinyin_words.parted(stretch, lexicon, costs)
 
-    repeated: list[Candidate] = []
-    while True:
-        if cards is None:
-            chosen = extraction.choose(candidates, extraction.budget(text))
-        else:
-            chosen = extraction.choose(candidates, cards, floor=-math.inf)
-        again = [
-            one
-            for one in chosen
-            if any(map(partial(extraction.repeats, bigrams(" ".join((one.text, *one.items)))), said))
-        ]
-        if not again:
-            break
-        repeated += again
-        out = set(map(id, again))
-        candidates = [one for one in candidates if id(one) not in out]
+    number, floor = (extraction.budget(text), extraction.FLOOR) if cards is None else (cards, -math.inf)
+    chosen, repeated = extraction.choose(candidates, number, floor, said)
     tell(words("composing"))
-    place = places(document)
-    made = as_found(compose.compose(chosen, text, place, words_of, tokens_of), text)
-    composed = {card.at for card in made}  # of some candidates nothing can be asked
-    chosen = [one for one in chosen if place(one.offset) in composed]
+    composed = compose.compose(chosen, text, places(document), words_of, tokens_of)
+    made = as_found([card for _, card in composed], text)
     title = text.title or Path(document.name).stem
     deck = Deck(deckcheck.level(title), tuple(made), Source(title, text.author, document.name))
     tell(words("spelling pinyin"))
     deck, doubts = spelling.with_pinyin(deck, terms)
-    kept = set(map(id, chosen))
-    passed = tuple(one for one in candidates if id(one) not in kept)
-    return Extraction(deck, text, tuple(chosen), passed, tuple(repeated), tuple(doubts))
+    asked = tuple(candidate for candidate, _ in composed)
+    left = set(map(id, (*asked, *repeated)))
+    passed = tuple(one for one in candidates if id(one) not in left)
+    return Extraction(deck, text, asked, passed, tuple(repeated), tuple(doubts))
 
 
 def as_found(cards: Sequence[Card], text: Text) -> list[Card]:
