@@ -531,8 +531,11 @@ MESSAGES: Mapping[str, Message] = {
     ),
     # A source, a lock, templates, decks built together
     "nothing": Message(
-        ("holds nothing that could be a card", "write cards by hand: flashgen new DECK.yaml"),
-        ("没有可做卡片的内容", "可以手写卡片：flashgen new DECK.yaml"),
+        (
+            "holds nothing that could be a card",
+            "add --cards 9 to have the best all the same, or write cards by hand: flashgen new DECK.yaml",
+        ),
+        ("没有可做卡片的内容", "加上 --cards 9 仍可取最好的几条，也可以手写卡片：flashgen new DECK.yaml"),
     ),
     "other-text": Message(
         (
