@@ -332,7 +332,7 @@ def _extracted(
         facts.append(
             (
                 words("cleaned  "),
-                words("{n} pieces left out that are not the text's (--explain lists them)", n=len(removed)),
+                words("left out, as not the text's: {n} (--explain lists them)", n=len(removed)),
             )
         )
     if restored := extraction.text.restored:

@@ -277,7 +277,7 @@ WORDS: Mapping[str, str] = {
     "{n} you dropped left out": "你删过的 {n} 张不再加入",
     "everything else as it was": "其余原样不动",
     "cleaned  ": "清理    ",
-    "{n} pieces left out that are not the text's (--explain lists them)": (
+    "left out, as not the text's: {n} (--explain lists them)": (
         "去掉 {n} 处不属于正文的内容（--explain 可列出）"
     ),
     "marks    ": "标点    ",
