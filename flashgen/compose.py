@@ -123,7 +123,7 @@ def _definition(stretch: str) -> tuple[str, str] | None:
     for pattern in _DEFINITION:
         if match := pattern.match(simple(stretch)):
             term = stretch[match.start(1) : match.end(1)]
-            meaning = stretch[match.start(2) : match.end(2)].rstrip(END)
+            meaning = _point(stretch[match.start(2) : match.end(2)])
             if (
                 hanzi(meaning) <= 60
                 and not _dangles(term)
@@ -134,6 +134,16 @@ def _definition(stretch: str) -> tuple[str, str] | None:
     return None
 
 
+def _point(answer: str) -> str:
+    """Return an answer without what only comments on it; of a long one that lost its marks the first clauses."""
+    answer = _SURPLUS.sub("", answer).rstrip(END)
+    if hanzi(answer) > _LONG_ANSWER and not re.search("[，,；;]", answer):
+        ends = (end for _, end in clauses(answer) if hanzi(answer[:end]) >= _LEAST_ANSWER)
+        answer = answer[: next(ends, len(answer))]
+    return answer
+
+
+_LONG_ANSWER, _LEAST_ANSWER = 24, 8  # hanzi
 _NO_TERM = re.compile("不是|没有|为什么|[而就都也才不]$")
 
 
@@ -147,8 +157,9 @@ _FRAME = re.compile(
 )
 
 
-_SURPLUS = re.compile("(?<=.{4})[，,]?(?:这也?是|這也?是).*$|(?<=.{6})[，,]但.*$")
+_SURPLUS = re.compile("(?<=.{4})[，,]?(?:这也?是|這也?是).*$|(?<=.{6})[，,](?:但|否则|不然|所以|因此).*$")
 """A remark on the answer, not the answer."""
+_IS = re.compile("(?<![但可还要只总凡于若])是(?!否|非)")  # it says something already
 _SUPPOSES = re.compile("如果|假如|要是|倘若|一旦|只要|除非|[这那]")  # no subject, and no answer
 
 
@@ -158,10 +169,10 @@ def _copula(stretch: str) -> tuple[str, str] | None:
         return None
     subject = stretch[: match.end(1)]
     middle = stretch[match.end(1) : match.start(2)].rstrip("，,：: ")
-    answer = _SURPLUS.sub("", stretch[match.start(2) :]).rstrip(END)
+    answer = _point(stretch[match.start(2) :])
     if hanzi(subject) < 5 or hanzi(answer) > 36 or re.match("[我你](?![们們])", subject):
         return None
-    if _SUPPOSES.match(simple(subject)) or _SUPPOSES.match(simple(answer)):
+    if _IS.search(simple(subject)) or _SUPPOSES.match(simple(subject)) or _SUPPOSES.match(simple(answer)):
         return None
     return f"{subject}{middle}什么？", answer
 
