@@ -144,7 +144,7 @@ def _point(answer: str) -> str:
 
 
 _LONG_ANSWER, _LEAST_ANSWER = 24, 8  # hanzi
-_NO_TERM = re.compile("不是|没有|为什么|[而就都也才不]$")
+_NO_TERM = re.compile("^(?:如果|假如|对于?|当|在)|不是|没有|为什么|[而就都也才不]$")
 
 
 def _quoted(term: str) -> str:
@@ -160,7 +160,8 @@ _FRAME = re.compile(
 _SURPLUS = re.compile("(?<=.{4})[，,]?(?:这也?是|這也?是).*$|(?<=.{6})[，,](?:但|否则|不然|所以|因此).*$")
 """A remark on the answer, not the answer."""
 _IS = re.compile("(?<![但可还要只总凡于若])是(?!否|非)")  # it says something already
-_SUPPOSES = re.compile("如果|假如|要是|倘若|一旦|只要|除非|[这那]")  # no subject, and no answer
+_NO_SUBJECT_OF = re.compile("(?:很多|不少|许多|有些?)人|一些|有些|另一个|一个|至关重要")
+_SUPPOSES = re.compile("其实|那么|如果|假如|要是|倘若|一旦|只要|除非|[这那]")  # no subject, and no answer
 
 
 def _copula(stretch: str) -> tuple[str, str] | None:
@@ -171,6 +172,8 @@ def _copula(stretch: str) -> tuple[str, str] | None:
     middle = stretch[match.end(1) : match.start(2)].rstrip("，,：: ")
     answer = _point(stretch[match.start(2) :])
     if hanzi(subject) < 5 or hanzi(answer) > 36 or re.match("[我你](?![们們])", subject):
+        return None
+    if _NO_SUBJECT_OF.match(simple(subject)) or re.search("另一个", simple(subject)):
         return None
     if _IS.search(simple(subject)) or _SUPPOSES.match(simple(subject)) or _SUPPOSES.match(simple(answer)):
         return None

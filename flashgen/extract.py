@@ -115,7 +115,8 @@ _ME = re.compile("我(?![们們])")
 def _may_stand(candidate: Candidate) -> bool:
     """Tell whether a candidate makes a card that can be answered: its subject is in it; no column of figures."""
     if candidate.items:
-        return not all(_ACCOUNT.fullmatch(item) for item in candidate.items)
+        asks = sum(item.rstrip("”」 ")[-1:] in tuple("？?") for item in candidate.items)
+        return asks <= len(candidate.items) / 2 and not all(map(_ACCOUNT.fullmatch, candidate.items))
     return "dangling" not in candidate.features and not _NO_CARD.match(simple(candidate.text))
 
 
@@ -129,7 +130,8 @@ _NO_CARD = re.compile(
     "|.*本[文篇][^，。]{0,10}(删减|调整|整理|转载|授权|首发|编译)"
     "|[一二三四五六七八九](和|与|、)[二三四五六七八九十](?![十百千万个条天年月])"
     "|.*([？?]|[吗呢]|(可以|能|要|好|行|对|是)不(可以|能|要|好|行|对|是))[。！]?”?$"
-    "|.*(…|\\.\\.\\.|。。)[”」]?$"  # it trails off
+    "|.*(…|\\.\\.\\.|。。)[”」]?$|.*[：:—]$"  # it trails off, or leads on to what is not there
+    "|才|就(?![像算以连在拿如好]|是说)|便(?!宜)|却|又|则|(你|我)(们)?(就|便)会|至于|取而代之|注意(是|，)|如果是“|理解这一点|是像|当然前提"
     "|(不管|无论|不论|虽然|尽管)[^也都但却仍就才应必别]*$"  # what it leads up to is not there
     "|[^，。]{2,12}(情况下|时|时候|中|之?后|之?前|里)，(它们?|他们?|她们?)(?!人)"  # whoever that is
     "|(更|最)?(糟糕|可怕|有趣|重要|关键)的是，(这|它|他)|在第[一二三]种情况下|其?中?的?一种(方式|方法|办法|可能|情况|做法)是"
@@ -647,7 +649,7 @@ _CONDITIONAL = re.compile("如|若|当|假|一旦|对于|在|虽|尽管")
 
 def shorten(item: str, room: int) -> str:
     """Return the item, or of a long one the clauses at its head or with the best cues."""
-    item = item.rstrip("。，,；;、 ")
+    item = item.rstrip("。，,；;、：: ")
     if hanzi(item) <= room:
         return item
     if head := _HEAD.match(item):

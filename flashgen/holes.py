@@ -32,7 +32,8 @@ OPENING, CLOSING = "“「『《", "”」』》"
 _ASKS = re.compile("(什么|怎么样?|为什么|谁|哪里?|多少)(呢|啊)?$|.*吗$")
 _CLINGS = re.compile("[中里上下]?的(?!确|士)|们|吗|呢|于|[了着](?!解|重|手|眼|急|力)|个(?![人体性别])")
 """What belongs to the word before it."""
-_JOINS = frozenset("与和或及而且")  # a hole does not open with what joins it to the word before
+_JOINS = frozenset((*"与和或及而且由使", "而是", "使得", "为了", "从而", "以便"))
+"""A hole does not open with what joins it to the word before."""
 _LEANS_ON = frozenset(
     "的地与和或及不没在把被从向为而于它其由"
 )  # nor close with what belongs to the word behind
@@ -111,7 +112,9 @@ _LESSER = (
     re.compile(
         "(?:如果|假如|要是|倘若|一旦|即使|虽然|尽管|无论|不管|(?<!是)(?:为了|考虑到|由于))[^，,。；]{2,}(?=[，,])"
     ),
-    re.compile("以[^，。；]{2,12}为(?:例|代价)|冒着[^，。；]{2,12}风险"),
+    re.compile(
+        "对于?[^，。；]{1,10}(?:来说|来讲|而言)|以[^，。；]{2,12}为(?:例|代价)|冒着[^，。；]{2,12}风险"
+    ),
     re.compile(
         "(?:是|成为)[^，。；：是]{0,16}的(?:唯一|最佳)?(?:关键|要素|方式|方法|办法|标准|因素|优势|原因|前提|基础|保障|途径|条件|源泉)(?=[。！]?$)"
     ),
@@ -121,7 +124,7 @@ _MEASURED = re.compile(r"(?<![\d.])[\d.]+\s*[%％‰倍成]")
 _EMPTY = re.compile(
     "非常|十分|特别|极其|是?(?:非常|很|十分|特别|极其|极为|极|最|相当|比较|更)?(?:(?:重要|关键|必要|正确|困难|难|好|大|多|高|强|复杂|可怕|危险|有限|正常|明显"
     "|不错|惊人|可行|徒劳)|没有?(?:出路|意义|问题|必要|好处|前途|希望|用)|不(?:行|够|对|可能|存在|可取|值得|难|容易|一样|可以))的?"
-    "|(?:光辉|伟大|美好|光明)的.{2,4}|从.{1,6}[看说讲]|.{0,3}(?:来|而)[说言]|某种(?:程度|意义)上|"
+    "|(?:光辉|伟大|美好|光明)的.{2,4}|从.{1,6}[看说讲]|.{0,3}(?:来|而)[说言]|某种(?:程度|意义)上|归根结[底到]|说到底|不可或缺|陷于被动|什么(?:地方|时候)|"
     "[一两]个(?:条件|问题|原因|步骤|方法|前提|要求|原则)"
 )
 
@@ -265,6 +268,7 @@ def _may_hide(sentence: Sentence, span: Span) -> bool:
         and not _CLINGS.match(plain)
         and not _ASKS.match(plain)
         and not _is_counted(sentence, span.first)
+        and not _is_of_one_word(sentence.plain, span.start)
         and not _cuts_a_series(sentence.plain, span)
         and not (
             sentence.plain[span.end : span.end + 1] in tuple("上下里中内外")
@@ -278,6 +282,14 @@ def _is_counted(sentence: Sentence, first: int) -> bool:
     """Tell whether a hole opens with a measure word whose number stands before it: 一 个很小的市场."""
     start, word = sentence.tokens[first].start, sentence.tokens[first].word
     return len(word) == 1 and word in MEASURES and sentence.plain[start - 1 : start] in tuple(NUMERALS + EACH)
+
+
+def _is_of_one_word(plain: str, start: int) -> bool:
+    """Tell whether what stands before a hole belongs to its first word: 有 没有, 能 不能, 百分之 百."""
+    repeats = (
+        plain[start : start + 1] in ("不", "没") and plain[start - 1 : start] == plain[start + 1 : start + 2]
+    )
+    return repeats or plain[:start].endswith("百分之")
 
 
 def _cuts_a_series(plain: str, span: Span) -> bool:

@@ -12,7 +12,7 @@ from flashgen.records import Text
 
 NUMERALS = "一二三四五六七八九十"
 MAX_GAP = 3000  # characters between two items: a long-winded point of an article runs to 1,500
-MAX_ITEMS = 12
+MAX_ITEMS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,12 @@ def _build(text: Text, marks: Sequence[_Mark]) -> ItemList:
             index += 1  # the mark stands alone: "第一。" and its sentence
             body, start = text.sentences[index].text, 0
         found.append((index, start + len(body) - len(body.lstrip()), body.strip()))
-    if all(_IS.match(body) for _, _, body in found):
-        found = [(index, start + 1, body[1:]) for index, start, body in found]
+    inside = marks[0].sentence == marks[-1].sentence
+    if all(_IS.match(body) for _, _, body in found) or (inside and _IS.match(found[0][2])):
+        found = [
+            (index, start + 1, body[1:]) if _IS.match(body) else (index, start, body)
+            for index, start, body in found
+        ]
     items = [Item(body, text.offset(index, start), index) for index, start, body in found]
     first = marks[0]
     before = text.sentences[first.sentence].text[: first.start].strip()

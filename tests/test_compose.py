@@ -46,8 +46,16 @@ def test_questions_in_the_words_of_the_source(tmp_path: Path, text: str, front: 
     assert (card.front, card.back) == (front, back)
 
 
-def test_what_is_only_supposed_is_not_asked_for(tmp_path: Path) -> None:
-    (card,) = cards(tmp_path, "如果守信用的关键是记性，那么记性差的人就要靠本子。\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "如果守信用的关键是记性，那么记性差的人就要靠本子。\n",
+        "很多人以为招牌的价值是好看，其实是让人记得住。\n",
+        "守信用的另一个关键是记性，记性差的人要靠本子。\n",
+    ],
+)
+def test_what_is_only_supposed_or_not_the_one_is_not_asked_for(tmp_path: Path, text: str) -> None:
+    (card,) = cards(tmp_path, text)
     assert "{{" in card.cloze
 
 
@@ -91,6 +99,7 @@ def test_a_hole_is_what_the_sentence_marks_itself(tmp_path: Path, text: str, hol
         ("如果修理前不先问清毛病，就会白拆一台好机器。\n", "不先问清毛病"),
         ("为了留住回头的客人，我们把每一次返工都记在账上。\n", "留住回头的客人"),
         ("把账记清楚是小店活下去的唯一办法。\n", "小店活下去的唯一办法"),
+        ("对小店来说，保持低成本才是活路。\n", "对小店来说"),
     ],
 )
 def test_a_hole_is_no_praise_or_blame_and_nothing_denied(tmp_path: Path, text: str, empty: str) -> None:
@@ -122,6 +131,7 @@ def test_a_hole_is_not_one_of_many_names(tmp_path: Path) -> None:
         ("适用于任何一家小店的办法，就是把账记清楚。", {"于任何一家小店", "适用于", "于任何"}),
         ("没有高度的耐心，就做不好更快的修理活。", {"快的修理活", "高度的耐心，就做不"}),
         ("我们把每一次返工都记在账上。", {"都记在账", "记在账"}),
+        ("百分之百确定要赔的生意不接，有没有本钱都一样。", {"百确定要赔的生意", "没有本钱"}),
         ("人手少的店更要记账——这一条对新店尤其要紧。", {"记账——这一条", "要记账——这一条对新店"}),
     ],
 )

@@ -128,6 +128,8 @@ def test_a_list_told_in_one_sentence_stands_in_its_place() -> None:
         "如果要超过，就得老板本人签字才可以开单。",
         "第二种办法是把旧件交还客户，让他看见换下来的东西。",
         "不管修一台机器要花多少钱，换下来的件有多旧。",
+        "才会有回头的客人，小店的生意才做得下去。",
+        "突破点不是更快地把机器修好，而是：",
         "在第二种情况下，店主应该先把客人的机器还回去。",
         "忙的时候，他们必须先把答应客人的事写在本子上。",
     ],
@@ -151,6 +153,11 @@ def test_what_the_author_tells_of_himself_has_to_be_worth_more() -> None:
     assert choose([told, point, other], 2)[0] == [point]  # its place stays empty
     assert choose([told, point, other], 3, floor=-99)[0] == [point, told, other]
     assert choose([believed, point], 9)[0] == [point, believed]
+
+
+def test_questions_are_no_list() -> None:
+    text = "# 关门以前\n\n关门以前问自己三个问题：\n\n- 今天的账记了没有？\n- 答应的事做了没有？\n- 旧件还了没有？\n"
+    assert not [one for one in choose(extract(read(text)), 9, floor=-99)[0] if one.items]
 
 
 def test_a_column_of_figures_is_no_list() -> None:
