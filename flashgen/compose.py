@@ -212,7 +212,8 @@ def _list_front(candidate: Candidate, text: Text) -> str:
     if candidate.section and _NO_SUBJECT.match(simple(intro)):
         intro = f"{candidate.section}：{intro}"
     *_, match = (None, *_COUNT.finditer(simple(intro)))
-    if match and _counts(match.group(1), count) and not intro[match.end() :].startswith("哪"):
+    vague = match and re.search("[几多]", match.group(1)) and hanzi(intro[match.end() :]) > _NEAR_END
+    if match and not vague and _counts(match.group(1), count) and not intro[match.end() :].startswith("哪"):
         if _LEADS_ON.search(simple(intro)):
             return f"{intro}哪{number}{intro[match.start(2) : match.end(2)]}？"
         return f"{intro[: match.start()]}哪{number}{intro[match.start(2) :]}".rstrip(END) + "？"
@@ -254,7 +255,7 @@ def _counts(numeral: str, count: int) -> bool:
     return numeral.replace("二", "两") == _NUMERALS[count : count + 1] or bool(re.search("[几多]", numeral))
 
 
-_NO_SUBJECT = re.compile("主要|大概|大致|通常|一般|典型|常见|可以|需要|有|分为|包括")
+_NO_SUBJECT = re.compile("[一总]?共|主要|大概|大致|通常|一般|典型|常见|可以|需要|有|分为|包括")
 _BELOW = re.compile(
     "(?:如下|(?<![\\d%％人元块万亿岁年月天日个名位度级])以下)(?=[两二三四五六七八九十几\\d])|如下$"
 )
@@ -270,8 +271,11 @@ _LABEL = re.compile(
 """A label that stands over one list in every section."""
 _LEADS_ON = re.compile("(?:是|有|包括|包含|分为|在于)$")
 _ASKS_ITSELF = re.compile("(?:如何|怎么|怎样|为什么|什么|是不是|能不能)|下面|以下|接下来|.*的$")
+_NEAR_END = 6  # hanzi: what a vague number further from the end counts is not what the items are
 _MAX_INTRO = 34  # hanzi of an introduction: what can be read at a glance
 _MAX_ASKED = 112  # hanzi of a list and its introduction: with the question words they stay under 120
+_FOR_EXAMPLE = re.compile("[，,](?:比如|例如|譬如|比方)说?$")
+_FOUND = re.compile("(?:我们?)?(?:发现|总结|归纳|整理|得)(?:出来|出)?了?(?=[^，。]{0,3}[有是分])")
 _NOUNS = ("规则", "原则", "步骤", "标准", "方法", "原因", "错误")
 _ANNOUNCES = re.compile("说|讲|谈|聊|看|分享|介绍|如下|以下|下面|例|总结|觉得|[?？]|吗|会不会")
 
@@ -285,7 +289,9 @@ def _intro(intro: str, room: int) -> str:
         if hanzi(intro[begin:]) > room or (_ANNOUNCES.search(clause) and not _COUNT.search(clause)):
             break
         start = begin
-    stretch = intro[start:]
+    stretch = _FOR_EXAMPLE.sub("", intro[start:])
+    if found := _FOUND.match(simple(stretch)):
+        stretch = stretch[found.end() :]
     if lead := LEAD.match(simple(stretch)):
         stretch = stretch[lead.end() :]
     dangling = (
