@@ -365,8 +365,7 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
 _LATIN = re.compile("[A-Za-z0-9]")
 _LABELLED = re.compile(r"[^\s。，：:]{1,10}\s?[：:]")
 _OWN_LINE = re.compile(r"#|>|\||[-*_=~]{2,}\s*$")
-FEW = 0.2
-_WRAPPED_HANZI = 25  # longer than a heading or a line of verse
+FEW, LEAST = 0.2, 3
 
 
 def _wrapped_at(lines: Sequence[Traced]) -> int:
@@ -397,11 +396,11 @@ def _stand_apart(lines: Sequence[Traced]) -> bool:
         for one, two in itertools.pairwise(lines)
         if one.text.rstrip()[-1:] in tuple("。！？!?") and not _STARTS.match(two.text)
     ]
-    return sum(below) <= FEW * len(below)
+    return len(below) >= LEAST and sum(below) <= FEW * len(below)
 
 
 def _goes_on(upper: str, lower: str) -> bool:
-    """Tell whether a line that was cut at a space goes on below: no mark ends it, and it is too long for a heading."""
+    """Tell whether a line that was cut at a space goes on below: no mark ends it, and a Latin word stands at the cut."""
     if (
         not upper
         or not lower
@@ -411,7 +410,7 @@ def _goes_on(upper: str, lower: str) -> bool:
     ):
         return False
     beside_latin = _LATIN.match(upper[-1]) or _LATIN.match(lower)
-    return bool(beside_latin and _PROSE.search(upper + lower)) or len(upper) > _WRAPPED_HANZI
+    return bool(beside_latin and _PROSE.search(upper + lower))
 
 
 # --- 4. furniture
@@ -447,7 +446,7 @@ _LINE = re.compile(
 _INVITATION = re.compile(
     r"^[\s　]*((扫码|掃碼|扫描|掃描|长按|識別|识别).{0,12}(关注|二维码|加群|进群|领取|下载|添加)|关注(我们|公众号|本号)|"
     r"點擊|点击(下载|关注|阅读|查看|这里|上方|下方|蓝字|领取|图片|加入)|微信(客服|扫一扫|扫码|搜索?|号\s*[:：])|加(微信|群|客服)|"
-    r"(欢迎|请|可以?)?(添加|加)[^。，]{0,14}(微信|小助手|主理人))"
+    r"(欢迎|请|可以?)?添加[^。，]{0,14}(微信|小助手)(号|好友|二维码)?\s*([:：]|$))"
 )
 _KEYWORDS = re.compile(r"^(?:[^\W_]| ){4,24}([,_|](?:[^\W_]| ){4,24}){1,9}$")
 _AD_WORDS = re.compile(

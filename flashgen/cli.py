@@ -385,10 +385,10 @@ def _package(path: Path) -> Path:
 
 def _deck_files(paths: Sequence[Path]) -> list[Path]:
     """Return deck files, each once, in the place of a folder those in it."""
-    decks: dict[Path, Path] = {}
+    decks: dict[str, Path] = {}
     for path in paths:
         for deck in (sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else ()) or [path]:
-            decks.setdefault(deck.resolve(), deck)
+            decks.setdefault(os.path.realpath(deck), deck)
     return [*decks.values()]
 
 

@@ -53,7 +53,7 @@ def compose(
         if items and front in fronts:  # two lists of one section: how it begins tells which
             begin, end = clauses(items[0])[0]
             which = f"从“{items[0][begin:end].rstrip(END)}”说起，"
-            front = front.replace("列出了", f"{which}列出了") if "列出了" in front else which + front
+            front = f"{which}列出了".join(front.rsplit("列出了", 1)) if "列出了" in front else which + front
         if front in fronts:
             continue  # one question has one answer
         if front:
@@ -136,7 +136,8 @@ def _definition(stretch: str) -> tuple[str, str] | None:
 
 def _point(answer: str) -> str:
     """Return an answer without what only comments on it; of a long one that lost its marks the first clauses."""
-    answer = _SURPLUS.sub("", answer).rstrip(END)
+    surplus = _SURPLUS.search(simple(answer))
+    answer = answer[: surplus.start() if surplus else None].rstrip(END)
     if hanzi(answer) > _LONG_ANSWER and not re.search("[，,；;]", answer):
         ends = (end for _, end in clauses(answer) if hanzi(answer[:end]) >= _LEAST_ANSWER)
         answer = answer[: next(ends, len(answer))]
@@ -157,8 +158,9 @@ _FRAME = re.compile(
 )
 
 
-_SURPLUS = re.compile("(?<=.{4})[，,]?(?:这也?是|這也?是).*$|(?<=.{6})[，,](?:但|否则|不然|所以|因此).*$")
+_SURPLUS = re.compile("(?<=.{4})[，,](?:这也?是|否则|不然|所以|因此).*$")
 """A remark on the answer, not the answer."""
+_BUT = re.compile("(?<=.{6})[，,]但.*$")
 _IS = re.compile("(?<![但可还要只总凡于若])是(?!否|非)")  # it says something already
 _NO_SUBJECT_OF = re.compile("(?:很多|不少|许多|有些?)人|一些|有些|另一个|一个|至关重要")
 _SUPPOSES = re.compile("其实|那么|如果|假如|要是|倘若|一旦|只要|除非|[这那]")  # no subject, and no answer
@@ -170,7 +172,7 @@ def _copula(stretch: str) -> tuple[str, str] | None:
         return None
     subject = stretch[: match.end(1)]
     middle = stretch[match.end(1) : match.start(2)].rstrip("，,：: ")
-    answer = _point(stretch[match.start(2) :])
+    answer = _point(_BUT.sub("", stretch[match.start(2) :]))
     if hanzi(subject) < 5 or hanzi(answer) > 36 or re.match("[我你](?![们們])", subject):
         return None
     if _NO_SUBJECT_OF.match(simple(subject)) or re.search("另一个", simple(subject)):
@@ -204,7 +206,7 @@ def _list_front(candidate: Candidate, text: Text) -> str:
         case = candidate.text[: follow.start()]
         if hanzi(case) <= min(_MAX_INTRO, room):
             return f"{case}，有哪{number}{'条' if follow.group(1) in _RULES else '种'}{follow.group(1)}？"
-    if section and _LABEL.fullmatch(simple(candidate.text)):
+    if section and _SECTION_LABEL.fullmatch(simple(candidate.text)):
         return f"“{section}”的{candidate.text.rstrip(END)}有哪{number}点？"
     intro = _BELOW.sub("", _intro(candidate.text, min(_MAX_INTRO, room)))
     if intro and not _leads_up(candidate.text, intro, count) and (candidate.section or text.title):
@@ -265,7 +267,7 @@ _AS_FOLLOWS = re.compile(
     "(方法|办法|方式|做法|步骤|措施|策略|原则|规则|建议)(?:来|去|进行)?(?:处理|操作|执行|解决|应对)?[：:]?$"
 )
 """What only says, behind the case that it is for, that something follows."""
-_LABEL = re.compile(
+_SECTION_LABEL = re.compile(
     "(?:可执行|可操作|具体|主要|关键|核心|行动|实践)?的?(?:步骤|要点|总结|小结|注意事项|重点(?:整理|提示|回顾)?|做法|方法|技巧|建议|提示|行动|结论|好处|特点|启示)[：:]?"
 )
 """A label that stands over one list in every section."""

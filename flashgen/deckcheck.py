@@ -164,11 +164,13 @@ def _check_fields(card: Card) -> Iterator[Problem]:
     for key in ("front", "back"):
         if "{{" in getattr(card, key):
             yield messages.problem("hole-elsewhere", _at(card, key), key=key)
+    seen: set[str] = set()
     for n, item in enumerate(card.items):
         if not item.strip():
             yield messages.problem("empty-entry", _at(card, f"items.{n}"), key="items")
-        elif item in card.items[:n]:
+        elif item in seen:
             yield messages.problem("item-twice", _at(card, f"items.{n}"), item=visible(item))
+        seen.add(item)
     for key, text in (("back", card.back), ("cloze", card.cloze), ("items", "".join(card.items))):
         if len(text) > MAX_HANZI and (count := len(HANZI.findall(text))) > MAX_HANZI:
             yield messages.problem("long", _at(card, key), key=key, count=count, limit=MAX_HANZI)

@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from flashgen.cues import AGAINST, FOR, LEAD
 from flashgen.hanzi import bare, hanzi
@@ -92,7 +92,7 @@ def choose(
             cards -= 1
         elif not _may_stand(candidate):
             continue
-        elif any(repeats(pairs(candidate), other) for other in elsewhere):
+        elif any(map(partial(repeats, pairs(candidate)), elsewhere)):
             repeated.append(candidate)
         elif said.add(candidate):
             chosen.append(candidate)
@@ -109,7 +109,7 @@ def _raised(candidate: Candidate) -> float:
     return TOLD_OF_ME if "first_person_story" in candidate.features else ABOUT_ME
 
 
-_ME = re.compile("我(?![们們])")
+_ME = re.compile("(?<![自忘本])我(?![们們国國党军省市校司方行])")
 
 
 def _may_stand(candidate: Candidate) -> bool:
@@ -117,21 +117,25 @@ def _may_stand(candidate: Candidate) -> bool:
     if candidate.items:
         asks = sum(item.rstrip("”」 ")[-1:] in tuple("？?") for item in candidate.items)
         return asks <= len(candidate.items) / 2 and not all(map(_ACCOUNT.fullmatch, candidate.items))
+    if "begins_inside" in candidate.features and _HALF_BEGUN.match(simple(candidate.text)):
+        return False
     return "dangling" not in candidate.features and not _NO_CARD.match(simple(candidate.text))
 
 
+_HALF_BEGUN = re.compile("才|就(?![像算以连在拿如好]|是说)|便(?!宜)|却|又|则")
+"""How no part of a sentence begins that says something without what stands before it."""
 _ACCOUNT = re.compile(r"[^：:，。\d]{1,16}[：:\s][^：:，。\d]{0,6}[\d.,]+[^：:，。\d]{0,6}")
 """An item that is a name and a figure, as in a profit and loss account."""
 
 
 _NO_CARD = re.compile(
-    "(第[一二三四五六七八九十](条|点|个|种|步|类)?[^，。是]{0,4}|首先|其次|再次|最后)(就)?是"
+    "(第[一二三四五六七八九十]((条|点|个|种|步|类)[^，。是]{0,4})?|首先|其次|再次|最后)(就)?是"
     "|第[一二三四五六七八九十](部分|章|讲|篇)(是|讲|将|我们|介绍)|附录|这?本(书|章|文|篇)"
     "|.*本[文篇][^，。]{0,10}(删减|调整|整理|转载|授权|首发|编译)"
     "|[一二三四五六七八九](和|与|、)[二三四五六七八九十](?![十百千万个条天年月])"
     "|.*([？?]|[吗呢]|(可以|能|要|好|行|对|是)不(可以|能|要|好|行|对|是))[。！]?”?$"
     "|.*(…|\\.\\.\\.|。。)[”」]?$|.*[：:—]$"  # it trails off, or leads on to what is not there
-    "|才|就(?![像算以连在拿如好]|是说)|便(?!宜)|却|又|则|(你|我)(们)?(就|便)会|至于|取而代之|注意(是|，)|如果是“|理解这一点|是像|当然前提"
+    "|(你|我)(们)?(就|便)会|至于|取而代之|注意(是|，)|如果是“|理解这一点|是像|当然前提"
     "|(不管|无论|不论|虽然|尽管)[^也都但却仍就才应必别]*$"  # what it leads up to is not there
     "|[^，。]{2,12}(情况下|时|时候|中|之?后|之?前|里)，(它们?|他们?|她们?)(?!人)"  # whoever that is
     "|(更|最)?(糟糕|可怕|有趣|重要|关键)的是，(这|它|他)|在第[一二三]种情况下|其?中?的?一种(方式|方法|办法|可能|情况|做法)是"

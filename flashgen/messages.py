@@ -533,9 +533,9 @@ MESSAGES: Mapping[str, Message] = {
     "nothing": Message(
         (
             "holds nothing that could be a card",
-            "add --cards 9 to have the best all the same, or write cards by hand: flashgen new DECK.yaml",
+            "write cards by hand: flashgen new DECK.yaml; --cards 9 takes the best, however little they say",
         ),
-        ("没有可做卡片的内容", "加上 --cards 9 仍可取最好的几条，也可以手写卡片：flashgen new DECK.yaml"),
+        ("没有可做卡片的内容", "可以手写卡片：flashgen new DECK.yaml；加上 --cards 9 则取相对最好的几条"),
     ),
     "other-text": Message(
         (

@@ -205,7 +205,10 @@ def spell(words: Iterable[Word]) -> str:
             if (
                 "-" in piece
                 and ABOUT.fullmatch(word.text)
-                and (before.text.endswith(DIGITS) or after.text[:1] in DIGITS)
+                and (
+                    (before.text.endswith(DIGITS) and _number(before.text, word.text))
+                    or after.text[:1] in DIGITS
+                )
             ):
                 piece = piece.replace("-", "")  # 二〇二三 is a row of digits
             if start and not (word.text in CONTINUING and before.text[-1:] in QUOTED):
@@ -387,9 +390,9 @@ def lay(text: str, pinyin: str, named: Callable[[str], bool] | None = None) -> t
     """Lay a line of pinyin on the hanzi of `text`: a Word for each stretch that the line writes together.
 
     The words' texts together give `text` back. Tone marks or numbers (gan3dong4), v or ü, any punctuation.
-    Numbers and Latin words must stand in both; so may a hanzi, which then has no syllable. A capital that starts
-    a sentence or a title is lowered, unless `named`
-    says of the text from there on that it starts with a name. Raises Misfit where hanzi and syllables do not fit.
+    Numbers and Latin words must stand in both; so may a hanzi, which then has no syllable. A capital that starts a
+    sentence or a title is lowered, unless `named` says of the text from there on that it starts with a name. Raises
+    Misfit where hanzi and syllables do not fit.
     """
     line = _composed(pinyin)
     words: list[Word] = []

@@ -390,7 +390,6 @@ def make_book(
     from flashgen.phrases import bigrams
 
     titles = [entry.title for entry in book.chapters]
-    wide = max(2, len(str(len(titles))))
     parent = name or deckcheck.level(book.title) or deckcheck.level(source.stem)
     said: dict[Path, list[frozenset[str]]] = {}
 
@@ -402,7 +401,7 @@ def make_book(
         ]
         return memory
 
-    paths = _deck_files(folder, titles, wide)
+    paths = _deck_files(folder, book)
     memories = [remember(path) for path in paths]
     for number, (title, path, memory) in enumerate(zip(titles, paths, memories, strict=True), 1):
         at = words("{n} of {count}, {title}", n=number, count=len(titles), title=title)
@@ -415,7 +414,7 @@ def make_book(
             continue
         elsewhere = [one for other in paths if other != path for one in said[other]]
         made = make_deck(document, cards, said=elsewhere, tell=lambda step, at=at: tell(f"{at}: {step}"))  # type: ignore[misc]
-        level = f"{number:0{wide}} {deckcheck.level(title)}"
+        level = f"{_number(number, book)} {deckcheck.level(title)}"
         made = replace(made, deck=replace(made.deck, name=f"{parent}::{level}"))
         if not made.deck.cards:
             yield Chapter(number, title, path, there, made)
@@ -427,23 +426,33 @@ def make_book(
         yield Chapter(number, title, path, there or not dry_run, made, written)
 
 
-def _deck_files(folder: Path, titles: Sequence[str], wide: int) -> list[Path]:
+def _deck_files(folder: Path, book: Book) -> list[Path]:
     """Return the deck file of each chapter of a book: the one that the folder has, else a new name.
 
-    A chapter goes on with the file that has its number, unless that has another chapter's title, or else with the
-    one that has its title: so titles may change, and chapters be added at the end or before others.
+    A chapter goes on with the file that has its title, the second of that title with the second such file; else with
+    the one that has its number and no other chapter's title. So titles may change, and chapters be added at the end or
+    before others.
     """
-    standing = sorted([*folder.glob("*-*.yaml"), *folder.glob("*-*.yml")])
-    names = [_file_name(title) for title in titles]
-    paths = []
-    for number, name in enumerate(names, 1):
-        fresh = folder / f"{number:0{wide}}-{name}.yaml"
-        numbered = [one for one in standing if re.match(f"0*{number}-", one.name)]
-        titled = [one for one in standing if one.stem.partition("-")[2] == name]
-        own = [one for one in numbered if one in titled or one.stem.partition("-")[2] not in names]
-        own = own or (titled if names.count(name) == 1 else [])
-        paths.append(fresh if fresh in own or not own else own[0])
-    return paths
+    titles = [_file_name(entry.title) for entry in book.chapters]
+    standing: dict[str, list[Path]] = {}
+    numbered: dict[int, Path] = {}
+    for path in sorted([*folder.glob("*-*.yaml"), *folder.glob("*-*.yml")]):
+        number, _, title = path.stem.partition("-")
+        if number.isdecimal() and title in titles:
+            standing.setdefault(title, []).append(path)
+        elif number.isdecimal():
+            numbered.setdefault(int(number), path)
+    return [
+        standing[title].pop(0)
+        if standing.get(title)
+        else numbered.get(number, folder / f"{_number(number, book)}-{title}.yaml")
+        for number, title in enumerate(titles, 1)
+    ]
+
+
+def _number(number: int, book: Book) -> str:
+    """Return the number of a chapter as the names of decks and their files have it: 01."""
+    return f"{number:0{max(2, len(str(len(book.chapters))))}}"
 
 
 _FRONT = re.compile(
@@ -496,7 +505,10 @@ def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iter
 
 
 def _chapter_of(deck: Deck, book: Book) -> int | None:
-    """Return the number of the chapter of a book that the `at` of most of a deck's cards names."""
+    """Return the number of the chapter of a book that a deck is of: by its file, or by the `at` of most of its cards."""
+    path = Path(deck.file)
+    if path in (files := _deck_files(path.parent, book)):
+        return files.index(path) + 1
     count = Counter(card.at.partition(":")[0] for card in deck.cards if card.at)
     number = count.most_common(1)[0][0] if count else ""
     return int(number) if number.isdecimal() and 0 < int(number) <= len(book.chapters) else None

@@ -290,7 +290,7 @@ def _name_speakers(blocks: list[Block]) -> list[Block]:
             speaker = ""
         elif name in known:
             speaker, kind = name, "paragraph" if kind == "heading" else kind
-            text = text.cut(str(text).find(name) + len(name)).strip("：: \u3000")
+            text = text.sub(_SPEAKER, "").strip()
         if str(text):
             out.append(replace(block, kind=kind, text=text, speaker=speaker, asks=speaker in askers))
     return out

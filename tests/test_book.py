@@ -26,6 +26,8 @@ PRICES = (
     + "街上的铺子换了一家又一家，我常常坐在门口看他们装招牌。"
     * 20
 )
+SUMMARY = "记账的本质是替明天的自己省事。账要当天记，过夜就会忘，忘了的账都要店里自己承担。"
+FOREWORD = "学徒的第一课是把地扫干净，第二课是把扫过的地再看一遍。"
 
 
 def book() -> bytes:
@@ -219,6 +221,28 @@ def test_a_chapter_before_the_others_leaves_their_deck_files_to_them(tmp_path: P
         assert {name: now[name] for name in before if name.endswith("yaml")} == {
             name: data for name, data in before.items() if name.endswith("yaml")
         }
+
+
+def test_chapters_with_one_title_go_on_with_their_own_files_and_are_proved_by_them(tmp_path: Path) -> None:
+    body = sources.body()
+    chapters = [
+        (TITLES[0], f"<h1>{TITLES[0]}</h1><p>{PREFACE}</p>"),
+        ("小结", f"<h1>小结</h1><p>{PRICES}</p>"),
+        (TITLES[1], body),
+        ("小结", f"<h1>小结</h1><p>{SUMMARY}</p>"),
+    ]
+    (tmp_path / "b.epub").write_bytes(sources.epub(chapters))
+    assert flashgen("make", "b.epub", folder=tmp_path).returncode == 0
+    names = decks(tmp_path / "b")
+    mine = "deck: 我的\ncards:\n- id: a\n  front: 问？\n  back: 答\n"
+    (tmp_path / "b" / "my-推荐序.yaml").write_text(mine, encoding="utf-8")
+    first = ("推荐序", f"<h1>推荐序</h1><p>{FOREWORD}</p>")
+    (tmp_path / "b.epub").write_bytes(sources.epub([first, *chapters]))
+    assert flashgen("make", "b.epub", folder=tmp_path).returncode == 0
+    assert decks(tmp_path / "b") == sorted([*names, "01-推荐序.yaml", "my-推荐序.yaml"])
+    assert (tmp_path / "b" / "my-推荐序.yaml").read_text(encoding="utf-8") == mine
+    done = flashgen("check", *(f"b/{name}" for name in names), "--source", "b.epub", folder=tmp_path)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_cover_and_the_copyright_page_give_no_cards(tmp_path: Path) -> None:

@@ -50,3 +50,36 @@ def test_every_character_knows_its_place_in_the_source(case: Path) -> None:
 )
 def test_characters(found: str, mended: str) -> None:
     assert str(mend_characters(Traced.of(found), [])) == mended
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城南路八号老街口左手边第三家面馆二楼王小姐 A 座收\n102 室老街口左手边第三家面馆李先生收\n",
+        "先看客人亏不亏再看店里赚不赚这是第一条规矩谁也不许改\n先问清毛病再动手修理机器这是第二条规矩谁也不许改\n",
+        "月亮照着老街口的招牌照着修了三十年机器的手\n手上的油洗不干净心里的账记得清楚谁也没有话说\n",
+    ],
+)
+def test_lines_that_no_mark_ends_are_not_joined_without_reason(text: str) -> None:
+    assert [
+        str(piece) for piece in clean(Document("t.txt", text)).paragraphs if str(piece)
+    ] == text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("加强微信群运营", True),
+        ("加大对微信生态的投入", True),
+        ("添加新的主理人制度", True),
+        ("欢迎添加店主的微信", False),
+        ("添加小助手微信：laozhou88", False),
+    ],
+)
+def test_an_invitation_to_be_in_touch_is_not_the_text_s(line: str, stays: bool) -> None:
+    page = clean(
+        Document(
+            "t.txt", f"# 一家小店\n\n先把账算清楚，再把话说清楚。\n\n{line}\n\n答应的事要少，做到的事要多。\n"
+        )
+    )
+    assert (line in map(str, page.paragraphs)) is stays

@@ -163,7 +163,10 @@ def test_a_hole_does_not_begin_inside_of_a_word(tmp_path: Path) -> None:
             "若有客人等不及，有哪两种方法？",
         ),
         ("店里难免出几样差错，比如：第一，记错了价；第二，装错了件。\n", "店里难免出哪两样差错？"),
-        ("掌柜拉着几个老伙计一起想办法：第一，少进货；第二，勤对账。\n", "掌柜拉着几个老伙计一起想办法：哪两点？"),
+        (
+            "掌柜拉着几个老伙计一起想办法：第一，少进货；第二，勤对账。\n",
+            "掌柜拉着几个老伙计一起想办法：哪两点？",
+        ),
         ("选人看以下三点：第一，看手；第二，看眼；第三，看心。\n", "选人看哪三点？"),
     ],
 )
@@ -185,6 +188,15 @@ def test_two_lists_of_one_section_are_told_apart(tmp_path: Path) -> None:
     fronts = [card.front for card in cards(tmp_path, text) if card.items]
     assert len(fronts) == len(set(fronts)) == 2
     assert all("开店的学问" in front for front in fronts)
+
+
+def test_the_title_of_a_section_stays_as_it_is_where_two_lists_are_told_apart(tmp_path: Path) -> None:
+    text = (
+        "# 账本列出了什么\n\n看它们。第一，价格写在墙上。第二，旧件交还客户。\n\n"
+        "看它们。第一，员工自己排班。第二，老板自己值班。\n"
+    )
+    fronts = [card.front for card in cards(tmp_path, text) if card.items]
+    assert fronts[1] == "“账本列出了什么”从“员工自己排班”说起，列出了哪两点？"
 
 
 def test_a_label_that_stands_in_every_section_is_asked_with_it(tmp_path: Path) -> None:

@@ -128,7 +128,6 @@ def test_a_list_told_in_one_sentence_stands_in_its_place() -> None:
         "如果要超过，就得老板本人签字才可以开单。",
         "第二种办法是把旧件交还客户，让他看见换下来的东西。",
         "不管修一台机器要花多少钱，换下来的件有多旧。",
-        "才会有回头的客人，小店的生意才做得下去。",
         "突破点不是更快地把机器修好，而是：",
         "在第二种情况下，店主应该先把客人的机器还回去。",
         "忙的时候，他们必须先把答应客人的事写在本子上。",
@@ -148,11 +147,26 @@ def test_what_the_author_tells_of_himself_has_to_be_worth_more() -> None:
         score=FLOOR + 0.5,
     )
     other = replace(point, text="账要当天记，过夜就会忘。", offset=40, score=FLOOR + 0.01)
+    country = replace(told, text="自我管理是我国小店的短处。")
+    assert choose([country], 9)[0] == [country]
     believed = replace(told, features={"first_person_story": 1.0, "conviction": 1.0})
     assert choose([told, point, other], 9)[0] == [point, other]
     assert choose([told, point, other], 2)[0] == [point]  # its place stays empty
     assert choose([told, point, other], 3, floor=-99)[0] == [point, told, other]
     assert choose([believed, point], 9)[0] == [point, believed]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "便利店的核心竞争力是选址和陈列。",
+        "就业是最大的民生，店主必须担起稳定就业的责任。",
+        "才能必须和岗位相匹配，否则再优秀的人也会失败。",
+        "第一性原理是把事情还原到最基本的事实，再重新推理。",
+    ],
+)
+def test_the_first_hanzi_alone_does_not_tell_half_a_sentence(text: str) -> None:
+    assert [one.text for one in choose(extract(read(text)), 9)[0]] == [text]
 
 
 def test_questions_are_no_list() -> None:

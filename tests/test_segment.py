@@ -112,6 +112,11 @@ def test_a_conversation_names_its_speakers_and_knows_who_asks() -> None:
     assert str(text.blocks[1].text) == "价格战没有赢家。"
 
 
+def test_a_colon_at_the_end_of_what_is_said_stays() -> None:
+    text = read("记者：您怎么看？\n陈总：只有三条规矩：\n记者：哪三条？\n陈总：账、人、货。\n")
+    assert str(text.blocks[1].text) == "只有三条规矩："
+
+
 def test_a_page_with_figures_in_its_name_may_ask() -> None:
     text = read("36号店：靠什么？\n陈总：靠手艺。\n36号店：还靠什么？\n陈总：靠时间。\n")
     assert [(block.speaker, block.asks) for block in text.blocks[:2]] == [("36号店", True), ("陈总", False)]
