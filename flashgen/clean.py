@@ -410,7 +410,7 @@ def _goes_on(upper: str, lower: str) -> bool:
     ):
         return False
     beside_latin = _LATIN.match(upper[-1]) or _LATIN.match(lower)
-    return bool(beside_latin and _PROSE.search(upper + lower))
+    return bool(beside_latin and re.search("[，。；！？“]", upper + lower))
 
 
 # --- 4. furniture
