@@ -362,7 +362,7 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
     return [pieces[0] if len(pieces) == 1 else Traced.joined(pieces) for pieces in out]
 
 
-_LATIN = re.compile("[A-Za-z0-9]")
+_LATIN = re.compile("[*_]{0,3}[A-Za-z0-9]")
 _LABELLED = re.compile(r"[^\s。，：:]{1,10}\s?[：:]")
 _OWN_LINE = re.compile(r"#|>|\||[-*_=~]{2,}\s*$")
 FEW, LEAST = 0.2, 3
