@@ -177,7 +177,8 @@ def given_size(tokens: Sequence[Token], n: int, listed: Token | None) -> int:
     while given < 2 and n + given + 1 < len(tokens) and given_name(tokens[n + given + 1]):
         given += 1
     titled = n > 0 and TITLES.fullmatch(tokens[n - 1].word)
-    if not given and titled and tokens[n].word in PLAIN and n + 2 < len(tokens):  # 经理 王 天一 认为: a given name that is a word
+    # 经理 王 天一 认为: a given name that is a word
+    if not given and titled and tokens[n].word in PLAIN and n + 2 < len(tokens):
         return int(len(tokens[n + 1].word) == 2 and bool(SPEAKS.fullmatch(tokens[n + 2].word)))
     if not given:
         return 0
