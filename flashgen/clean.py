@@ -358,7 +358,8 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
             out[-1].append(bare)
         else:
             out.append([line])
-        upper = line.text.rstrip()
+        breaks = not full and line.text.endswith("  ")  # in Markdown the line ends here
+        upper = "" if breaks else line.text.rstrip()
     return [pieces[0] if len(pieces) == 1 else Traced.joined(pieces) for pieces in out]
 
 
