@@ -292,6 +292,8 @@ def _sentences(text: Text) -> list[Candidate]:
         heading = bigrams(section.heading)
         place = _place(text, index)
         place["story_around"] = (stories[sentence.block] - tells[index]) / max(1, sentence.count - 1)
+        following = text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
+        signed = bool(_SIGNED.fullmatch(following)) and not _SIGNED.fullmatch(sentence.text)
         lead = _lead(sentence.text)
         for stretch, start, first in _stretches(text, index):
             pairs = bigrams(stretch)
@@ -304,7 +306,8 @@ def _sentences(text: Text) -> list[Candidate]:
                 **place,
                 "wording": wording(stretch),
                 "joined": float(first < index),
-                **({"announced": 1.0} if announced else {}),
+                **({"announced": 1.0} if announced or signed else {}),
+                **({"maxim_said": 1.0} if signed else {}),
                 "begins_inside": float(inside and not announced),
                 "ends_inside": float(not sentence.text.rstrip(_ENDS).endswith(stretch.rstrip(_ENDS))),
                 "like_heading": contained(heading, pairs) if heading else 0.0,
@@ -320,7 +323,7 @@ def _sentences(text: Text) -> list[Candidate]:
             features = {name: value for name, value in features.items() if value}
             out.append(
                 Candidate(
-                    kind=_kind(stretch),
+                    kind="quote" if signed else _kind(stretch),
                     text=stretch,
                     offset=text.offset(first, start),
                     sentence=index,
@@ -332,6 +335,9 @@ def _sentences(text: Text) -> list[Candidate]:
             )
     return out
 
+
+_SIGNED = re.compile(r"[—–-]{1,2}\s*[^\s，。；：—]{2,16}(?:[\s，,（(《][^。；：]{1,24})?")
+"""Who said what stands before it: —— 老子, —— 彼得·德鲁克，《管理》."""
 
 _ENDS = "。！!…”」』"
 

@@ -169,6 +169,15 @@ def test_the_first_hanzi_alone_does_not_tell_half_a_sentence(text: str) -> None:
     assert [one.text for one in choose(extract(read(text)), 9)[0]] == [text]
 
 
+def test_what_a_name_stands_under_is_a_quotation() -> None:
+    text = read(
+        "# 账本\n\n> 账要当天记，过夜就会忘。\n\n> —— 老周，《账房先生》\n\n后来我们把账本写在墙上。\n"
+    )
+    kinds = {one.text: (one.kind, "maxim_said" in one.features) for one in extract(text)}
+    assert kinds["账要当天记，过夜就会忘。"] == ("quote", True)
+    assert kinds["后来我们把账本写在墙上。"][0] != "quote"
+
+
 def test_questions_are_no_list() -> None:
     text = "# 关门以前\n\n关门以前问自己三个问题：\n\n- 今天的账记了没有？\n- 答应的事做了没有？\n- 旧件还了没有？\n"
     assert not [one for one in choose(extract(read(text)), 9, floor=-99)[0] if one.items]
