@@ -351,8 +351,8 @@ def _unwrap(lines: list[Traced]) -> list[Traced]:
     upper = ""
     for line in lines:
         bare = line.strip()
-        goes_on = _width(upper) >= 0.8 * full if full else _goes_on(upper, bare.text)
-        if upper and goes_on and bare.text and not _STARTS.match(line.text):
+        may_go_on = upper and bare.text and not _STARTS.match(line.text)
+        if may_go_on and (_width(upper) >= 0.8 * full if full else _goes_on(upper, bare.text)):
             if _LATIN.match(upper[-1]) and _LATIN.match(bare.text):
                 out[-1].append(Traced(" ", array("L", [out[-1][-1].offsets[-1] + 1])))
             out[-1].append(bare)
@@ -367,6 +367,7 @@ _LATIN = re.compile("[*_]{0,3}[A-Za-z0-9]")
 _LABELLED = re.compile(r"[^\s。，：:]{1,10}\s?[：:]")
 _OWN_LINE = re.compile(r"#|>|\||[-*_=~]{2,}\s*$")
 FEW, LEAST = 0.2, 3
+"""Share of the sentences that end a line and have another right below, and how many sentences must end one to tell."""
 
 
 def _wrapped_at(lines: Sequence[Traced]) -> int:
@@ -402,13 +403,7 @@ def _stand_apart(lines: Sequence[Traced]) -> bool:
 
 def _goes_on(upper: str, lower: str) -> bool:
     """Tell whether a line that was cut at a space goes on below: no mark ends it, and a Latin word stands at the cut."""
-    if (
-        not upper
-        or not lower
-        or upper[-1] in _SENTENCE_END + "*_"
-        or _OWN_LINE.match(upper)
-        or _LABELLED.match(lower)
-    ):
+    if upper[-1] in _SENTENCE_END + "*_" or _OWN_LINE.match(upper) or _LABELLED.match(lower):
         return False
     beside_latin = _LATIN.match(upper[-1]) or _LATIN.match(lower)
     return bool(beside_latin and re.search("[，。；！？“]", upper + lower))

@@ -162,7 +162,7 @@ _SURPLUS = re.compile("(?<=.{4})[，,](?:这也?是|否则|不然|所以|因此)
 """A remark on the answer, not the answer."""
 _BUT = re.compile("(?<=.{6})[，,]但.*$")
 _IS = re.compile("(?<![但可还要只总凡于若])是(?!否|非)")  # it says something already
-_NO_SUBJECT_OF = re.compile("(?:很多|不少|许多|有些?)人|一些|有些|另一个|一个|至关重要")
+_NO_SUBJECT_OF = re.compile("(?:很多|不少|许多|有些?)人|一些|有些|.*另一个|一个|至关重要")
 _SUPPOSES = re.compile("其实|那么|如果|假如|要是|倘若|一旦|只要|除非|[这那]")  # no subject, and no answer
 
 
@@ -175,9 +175,13 @@ def _copula(stretch: str) -> tuple[str, str] | None:
     answer = _point(_BUT.sub("", stretch[match.start(2) :]))
     if hanzi(subject) < 5 or hanzi(answer) > 36 or re.match("[我你](?![们們])", subject):
         return None
-    if _NO_SUBJECT_OF.match(simple(subject)) or re.search("另一个", simple(subject)):
-        return None
-    if _IS.search(simple(subject)) or _SUPPOSES.match(simple(subject)) or _SUPPOSES.match(simple(answer)):
+    plain = simple(subject)
+    if (
+        _NO_SUBJECT_OF.match(plain)
+        or _IS.search(plain)
+        or _SUPPOSES.match(plain)
+        or _SUPPOSES.match(simple(answer))
+    ):
         return None
     return f"{subject}{middle}什么？", answer
 

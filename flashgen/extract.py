@@ -115,8 +115,7 @@ _ME = re.compile("(?<![自忘本])我(?![们們国國党军省市校司方行])"
 def _may_stand(candidate: Candidate) -> bool:
     """Tell whether a candidate makes a card that can be answered: its subject is in it; no column of figures."""
     if candidate.items:
-        asks = sum(item.rstrip("”」 ")[-1:] in tuple("？?") for item in candidate.items)
-        return asks <= len(candidate.items) / 2 and not all(map(_ACCOUNT.fullmatch, candidate.items))
+        return "list_asks" not in candidate.features and not all(map(_ACCOUNT.fullmatch, candidate.items))
     if "begins_inside" in candidate.features and _HALF_BEGUN.match(simple(candidate.text)):
         return False
     return "dangling" not in candidate.features and not _NO_CARD.match(simple(candidate.text))
@@ -292,8 +291,7 @@ def _sentences(text: Text) -> list[Candidate]:
         heading = bigrams(section.heading)
         place = _place(text, index)
         place["story_around"] = (stories[sentence.block] - tells[index]) / max(1, sentence.count - 1)
-        following = text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
-        signed = bool(_SIGNED.fullmatch(following)) and not _SIGNED.fullmatch(sentence.text)
+        signed = bool(_SIGNED.fullmatch(_following(text, index))) and not _SIGNED.fullmatch(sentence.text)
         lead = _lead(sentence.text)
         for stretch, start, first in _stretches(text, index):
             pairs = bigrams(stretch)
@@ -347,7 +345,6 @@ def _place(text: Text, index: int) -> dict[str, float]:
     sentence = text.sentences[index]
     block, section = text.blocks[sentence.block], text.sections[sentence.section]
     before = text.sentences[index - 1].text if index else ""
-    following = text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
     return {
         "first": float(sentence.rank == 0),
         "last": float(sentence.rank == sentence.count - 1),
@@ -359,11 +356,16 @@ def _place(text: Text, index: int) -> dict[str, float]:
         "commentator": float(bool(COMMENTATOR.search(section.heading))),
         "after_question": float(bool(re.search(r"[？?]”?$", before))),
         "elaborated": float(
-            bool(_ELABORATES.match(simple(following))) and sentence.rank < sentence.count - 1
+            bool(_ELABORATES.match(simple(_following(text, index)))) and sentence.rank < sentence.count - 1
         ),
         "opening": float(index < 0.06 * len(text.sentences)),
         "closing": float(index > 0.96 * len(text.sentences)),
     }
+
+
+def _following(text: Text, index: int) -> str:
+    """Return the sentence after one, "" after the last."""
+    return text.sentences[index + 1].text if index + 1 < len(text.sentences) else ""
 
 
 def _without_needless_joins(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -600,7 +602,9 @@ def _lists(text: Text) -> list[Candidate]:
             "list_unasked": float(not one.asked),
             "list_many": max(0.0, (len(items) - 5) / 3),
             "list_wordy": max(0.0, (long - 30) / 30),
-            "list_asks": float(sum(item.rstrip()[-1:] in "？?" for item in items) > len(items) / 2),
+            "list_asks": float(
+                sum(item.rstrip("”」 ")[-1:] in tuple("？?") for item in items) > len(items) / 2
+            ),
         }
         features = {name: value for name, value in features.items() if value}
         out.append(

@@ -214,13 +214,17 @@ def _is_one_of_many(plain: str, span: Span) -> bool:
     """Tell whether a hole is one of three names or more: 听、问和{{记}}."""
     if "、" in plain[span.start : span.end]:
         return False
-    before = re.split(_CLAUSE_MARK, plain[: span.start])[-1]
-    behind = re.split(_CLAUSE_MARK, plain[span.end :])[0]
+    before, behind = _rest_of_clause(plain, span)
     beside = behind.startswith("、") or re.search(
         "、(?:以及|和|与|及)?$|、[^、]{1,8}(?:以及|和|与|及)$", before
     )
     joined = re.search("和|与|以及|及", behind[:10] if behind.startswith("、") else before[-3:])
     return bool(beside) and before.count("、") + behind.count("、") + bool(joined) >= MANY - 1
+
+
+def _rest_of_clause(plain: str, span: Span) -> tuple[str, str]:
+    """Return what stands before and behind a stretch in its clause."""
+    return re.split(_CLAUSE_MARK, plain[: span.start])[-1], re.split(_CLAUSE_MARK, plain[span.end :])[0]
 
 
 MANY = 3  # names: of two, one may be asked
@@ -296,8 +300,7 @@ def _cuts_a_series(plain: str, span: Span) -> bool:
     """Tell whether a hole of several names (with 、) has only a part of its first or its last."""
     if "、" not in plain[span.start : span.end]:
         return False
-    before = re.split(_CLAUSE_MARK, plain[: span.start])[-1]
-    behind = re.split(_CLAUSE_MARK, plain[span.end :])[0]
+    before, behind = _rest_of_clause(plain, span)
     return ("、" in before and before[-1] != "、") or ("、" in behind and behind[0] != "、")
 
 

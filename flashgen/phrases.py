@@ -19,10 +19,11 @@ def simple(text: str) -> str:
     return lexicon.load().simplified(text)
 
 
-_NUMERAL = "[零〇一二两三四五六七八九十百\\d]"
+NUMERAL = "[零〇一二两三四五六七八九十百\\d]"
+"""One sign of the number of a chapter or a point, as a pattern."""
 LABEL = re.compile(
-    rf"\s*(第{_NUMERAL}+([章节](?![节课])[、.：:，,\s]*|[篇部讲课回条点步]?[、.：:，,\s]+)|[（(]{_NUMERAL}{{1,3}}[）)]"
-    rf"|[一二三四五六七八九十]{{1,3}}[、.．](?!{_NUMERAL})|\d{{1,2}}([.．]\d{{1,2}})*[、.．）)：:](?!\d)"
+    rf"\s*(第{NUMERAL}+([章节](?![节课])[、.：:，,\s]*|[篇部讲课回条点步]?[、.：:，,\s]+)|[（(]{NUMERAL}{{1,3}}[）)]"
+    rf"|[一二三四五六七八九十]{{1,3}}[、.．](?!{NUMERAL})|\d{{1,2}}([.．]\d{{1,2}})*[、.．）)：:](?!\d)"
     r"|\d{1,2}\s+(?![\d%％]|(?:个|万|亿|倍|元|年|月|日|种|条|步|天|分钟|小时|人|次|家|点|类)(?![才数猫庭性享目评]))|(?:Part|Chapter)\s*\d+[、.：:\s]*|0\d(?![\d后年前]))\s*",
     re.IGNORECASE,
 )

@@ -487,7 +487,7 @@ def check(decks: Sequence[Deck], source: Path | None = None, chapter: int | None
 
 
 def _prove_all(decks: Sequence[Deck], source: Path, chapter: int | None) -> Iterator[Problem]:
-    """Prove every deck; where the source is a book, each by the chapter that its cards' `at` names."""
+    """Prove every deck; where the source is a book, each by its chapter."""
     from flashgen import read
 
     book = read.whole_book(source, chapter)
@@ -517,7 +517,7 @@ def _chapter_of(deck: Deck, book: Book) -> int | None:
 def surroundings(path: Path, source: Path, chapter: int | None = None) -> Callable[[Card], str]:
     """Return a function that gives the paragraph of a source that a card of a deck file comes from.
 
-    Where the source is a book, the cards' `at` names the chapter. Raises FlashgenError where it does not.
+    Where the source is a book, that is the deck's chapter. Raises FlashgenError where nothing tells which it is.
     """
     from flashgen import read
     from flashgen.hanzi import bare

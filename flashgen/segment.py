@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from flashgen.hanzi import HANZI
-from flashgen.phrases import LABEL
+from flashgen.phrases import LABEL, NUMERAL
 from flashgen.records import Block, Page, Removal, Section, Sentence, Text
 from flashgen.traced import Traced
 
@@ -51,9 +51,7 @@ def _title(blocks: Sequence[Block]) -> str:
     if not headings:
         return ""
     labels = [LABEL.match(str(block.text)) for block in headings]
-    first, *others = [
-        re.sub(r"[零〇一二两三四五六七八九十百\d]+", "", label.group()) if label else "" for label in labels
-    ]
+    first, *others = [re.sub(f"{NUMERAL}+", "", label.group()) if label else "" for label in labels]
     return "" if first and first in others else str(headings[0].text)
 
 
@@ -99,13 +97,11 @@ _CAPTION = re.compile(r"^\s*[（(]?(图|圖|表|图表)\s*[\d一二三四五六�
 _LINE_END = "。！？!?；;…，,、：:"
 _HEADING_MAX = 20  # characters: holds for all 14 headings of a real chapter and for nothing else in it
 _NUMBERED_HEADING = re.compile(
-    r"^(第[零〇一二两三四五六七八九十百\d]+[章节節篇部讲講课課回]|[一二三四五六七八九十]{1,3}[、.．]|（[一二三四五六七八九十]{1,3}）|"
+    rf"^(第{NUMERAL}+[章节節篇部讲講课課回]|[一二三四五六七八九十]{{1,3}}[、.．]|（[一二三四五六七八九十]{{1,3}}）|"
     r"\d{1,2}[.、]|0\d\b|Part\s*\d|PART\s*\d|Chapter\s*\d)",
     re.IGNORECASE,
 )
-_CHAPTER = re.compile(
-    r"^(第[零〇一二两三四五六七八九十百\d]+[章篇部讲講课課回]|(Part|Chapter)\s*\d)", re.IGNORECASE
-)
+_CHAPTER = re.compile(rf"^(第{NUMERAL}+[章篇部讲講课課回]|(Part|Chapter)\s*\d)", re.IGNORECASE)
 
 
 def find_blocks(paragraphs: Sequence[Traced], removed: list[tuple[str, Traced]]) -> list[Block]:
